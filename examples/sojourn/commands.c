@@ -1,0 +1,140 @@
+/* Graph → result.  A command is a row of the table COMMANDS; the wrappers give all analyses one type. */
+#include "program.h"
+
+#include <string.h>
+
+static sj_status summary_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                                 sj_result **out, sj_error *error)
+{
+    (void)options;
+    return sj_summary_compute(graph, run, out, error);
+}
+
+static sj_status funnel_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                                sj_result **out, sj_error *error)
+{
+    return sj_funnel_compute(graph, options, run, out, error);
+}
+
+static sj_status funnel_list(const sj_graph *graph, const void *options, const sj_run *run,
+                             sj_result **out, sj_error *error)
+{
+    return sj_funnel_list(graph, options, run, out, error);
+}
+
+static sj_status funnel_plan(const sj_graph *graph, const void *options, sj_plan **out,
+                             sj_error *error)
+{
+    return sj_funnel_plan(graph, options, out, error);
+}
+
+static const command COMMANDS[] = {
+    {"summary", "what the events are: how many, whose, from when to when", NULL, NULL,
+     summary_compute, NULL, NULL},
+    {"funnel", "who reaches which step, how fast, and why the others do not", "sj_funnel_options",
+     "levels", funnel_compute, funnel_list, funnel_plan},
+};
+
+const command *command_at(size_t i)
+{
+    return i < sizeof COMMANDS / sizeof *COMMANDS ? &COMMANDS[i] : NULL;
+}
+
+const command *command_find(const char *name)
+{
+    for (size_t i = 0; command_at(i); i++) {
+        if (strcmp(command_at(i)->name, name) == 0)
+            return command_at(i);
+    }
+    return NULL;
+}
+
+/* -------------------------------------------------------------------------------- baseline -- */
+
+/* The graph without the customers of another one. */
+static sj_status graph_without(const sj_graph *graph, const sj_graph *others, const char *where,
+                               pool *memory, const sj_run *run, sj_graph **out, sj_error *error)
+{
+    const uint64_t n = sj_graph_count(others, SJ_KIND_CUSTOMERS);
+    uint64_t *positions = pool_take(memory, (size_t)(n + 1) * sizeof *positions);
+    const sj_selection selection = {.struct_size = sizeof selection,
+                                    .events = where,
+                                    .exclude = positions,
+                                    .n_exclude = (size_t)n};
+
+    for (uint64_t i = 0; i < n; i++)
+        positions[i] =
+            sj_graph_find(graph, SJ_KIND_CUSTOMERS, sj_graph_name(others, SJ_KIND_CUSTOMERS, i));
+    return sj_graph_select(graph, &selection, run, out, error);
+}
+
+static sj_status tally_of(const settings *given, const sj_graph *graph, const sj_run *run,
+                          sj_tally **out, sj_error *error)
+{
+    sj_plan *plan = NULL;
+    sj_status status = given->command->plan(graph, given->question.bytes, &plan, error);
+
+    if (!status)
+        status = sj_scan(&plan, 1, run, out, error);
+    sj_plan_free(plan);
+    return status;
+}
+
+/* The baseline are the customers with an event that matches, judged on whole journeys; what is shown is of the others. */
+static int answer_compared(const settings *given, const sj_run *run, const sj_graph *graph,
+                           sj_result **out)
+{
+    const sj_selection with = {.struct_size = sizeof with, .customers = given->baseline_where};
+    const sj_selection some = {.struct_size = sizeof some, .events = given->where};
+    sj_graph *base = NULL, *base_seen = NULL, *rest = NULL;
+    sj_tally *baseline = NULL;
+    filling question = given->question;
+    sj_error error = {0};
+    int status = 0;
+
+    if (sj_graph_select(graph, &with, run, &base, &error)) {
+        status = say_error("--baseline-where", &error);
+        goto out;
+    }
+    if (graph_without(graph, base, given->where, given->memory, run, &rest, &error) ||
+        sj_graph_select(base, &some, run, &base_seen, &error)) {
+        status = say_error(given->where ? "--where" : NULL, &error);
+        goto out;
+    }
+    if (tally_of(given, base_seen, run, &baseline, &error)) {
+        status = say_error(NULL, &error);
+        goto out;
+    }
+    filling_point(&question, "baseline", baseline);
+    if (given->command->compute(rest, question.bytes, run, out, &error))
+        status = say_error(NULL, &error);
+out:
+    filling_point(&question, "baseline", NULL);
+    sj_tally_free(baseline);
+    sj_graph_free(rest);
+    sj_graph_free(base_seen);
+    sj_graph_free(base);
+    return status;
+}
+
+int command_answer(const settings *given, const sj_run *run, sj_graph **graph, sj_result **out)
+{
+    const sj_selection some = {.struct_size = sizeof some, .events = given->where};
+    const command *asked = given->command;
+    sj_graph *kept = NULL;
+    sj_error error = {0};
+
+    *out = NULL;
+    if (given->baseline_where)
+        return answer_compared(given, run, *graph, out);
+    if (given->where) {
+        if (sj_graph_select(*graph, &some, run, &kept, &error))
+            return say_error("--where", &error);
+        sj_graph_free(*graph);
+        *graph = kept;
+    }
+    if ((given->list ? asked->list : asked->compute)(*graph, given->question.bytes, run, out,
+                                                     &error))
+        return say_error(NULL, &error);
+    return 0;
+}

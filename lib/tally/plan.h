@@ -1,0 +1,83 @@
+/* The frame of every analysis: options → plan → tally → conclusion.  An analysis is a row of
+ * this table. */
+#ifndef SJ__TALLY_PLAN_H
+#define SJ__TALLY_PLAN_H
+
+#include <sojourn/tally.h>
+
+#include "base/options.h"
+#include "base/threads.h"
+#include "journey/graph.h"
+#include "tally/tally.h"
+
+/* One worker's view of one plan during a scan. */
+typedef struct sj__counting {
+    const sj_plan *plan;
+    void *question;  /* plan->question */
+    void *scratch;   /* what `begin` made; NULL without one */
+    sj_tally *tally; /* the worker's own */
+    const sj_graph *graph;
+    sj_allocator allocator;
+} sj__counting;
+
+struct sj__analysis {
+    const char *name;    /* "funnel" */
+    const char *summary; /* one sentence, for sj_catalog */
+    int32_t revision; /* in the tally's text: raised when the same options count something else */
+    const sj__struct *options;
+    const sj__ledger_spec *ledgers;
+    size_t n_ledgers;
+    /* Scratch of one worker, and names or rows that the tally needs before the first visit.
+     * NULL: nothing to do. */
+    sj_status (*begin)(sj__counting *counting, sj_error *error);
+    /* Adds one customer.  Events that the plan does not want may be among those shown. */
+    sj_status (*visit)(sj__counting *counting, const sj__journey *journey, sj_error *error);
+    /* Optional.  Adds what the packed arrays alone settle of customers [from, to) and marks the
+     * others: bit i of `left` = customer_from + i must be visited (all bits are 0 before).
+     * Never needed for the answer. */
+    sj_status (*range)(sj__counting *counting, const sj__packed *packed, uint64_t *left,
+                       sj_error *error);
+    /* Moves counts from scratch into the tally (once, after the last customer) — NULL: nothing
+     * to do. */
+    sj_status (*end)(sj__counting *counting, sj_error *error);
+    /* Frees scratch; called after `begin` succeeded or failed. */
+    void (*drop)(sj__counting *counting);
+    void (*free)(void *question, const sj_allocator *allocator);
+    /* The public functions, for the catalog and for tests that run a table of analyses. */
+    int32_t has_list;
+};
+
+struct sj_plan {
+    sj_allocator allocator;
+    const sj__analysis *analysis;
+    sj_graph *graph; /* held */
+    void *question;  /* the analysis's own; freed by it */
+    uint8_t *
+        wanted; /* a 0 or 1 per touchpoint, at least 256 entries: the events that it must be shown */
+    size_t n_wanted;
+    int32_t use_range; /* whether this plan's options allow `range` */
+    sj__text text;     /* how it will run, in words */
+    sj__text counted;  /* the tally's text */
+};
+
+/* A plan with the graph held, `wanted` all 0, and the lines that all tallies share already in
+ * `counted`: analysis and revision, both ends of observation, event filter, the map.  On failure
+ * nothing is left behind. */
+sj_status sj__plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_plan **out,
+                       sj_error *error);
+/* SJ_ERR_NOMEM if a text failed; else gives the plan to *out.  Frees it on failure. */
+sj_status sj__plan_finish(sj_plan *plan, sj_plan **out, sj_error *error);
+
+/* plan → scan → conclude in one call, for sj_X_compute; adds the note `plan`. */
+typedef sj_status (*sj__plan_function)(const sj_graph *, const void *options, sj_plan **,
+                                       sj_error *);
+typedef sj_status (*sj__conclude_function)(const sj_tally *, const void *options, sj_result **,
+                                           sj_error *);
+sj_status sj__compute(const sj_graph *graph, const void *options, const sj_run *run,
+                      sj__plan_function plan, sj__conclude_function conclude, sj_result **out,
+                      sj_error *error);
+
+/* scan.c knows two macros for the tests' own build: SJ__RANGE_EVENTS (events to a range of
+ * customers, default 65536) and SJ__WITHOUT_RANGE (leave the range door shut). */
+
+#endif

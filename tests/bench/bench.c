@@ -1,0 +1,413 @@
+/* How fast and how small.  bench [EVENTS [THREADS [RUNS]]] on the reference workload; default 5,000,000 events, 1 thread,
+ * 5 runs.  The full size is 50000000.
+ *
+ * First the answers are compared with those of a plain second implementation, on a smaller size; then each row is the median of the
+ * runs, in million events of the whole table per second.  Figures depend on the machine: compare ratios of one run. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/reference.h"
+
+enum { BENCH_STEPS = 4, BENCH_MOST_RUNS = 99 };
+
+/* ------------------------------------------------------------------------- an allocator that counts -- */
+
+static _Atomic size_t bench_live, bench_peak;
+
+static void *bench_resize(void *user, void *ptr, size_t old_size, size_t new_size)
+{
+    void *block = NULL;
+    size_t live, peak;
+
+    (void)user;
+    if (!new_size) {
+        free(ptr);
+        atomic_fetch_sub(&bench_live, old_size);
+        return NULL;
+    }
+    block = realloc(ptr, new_size);
+    if (!block)
+        return NULL;
+    live = atomic_fetch_add(&bench_live, new_size - old_size) + new_size - old_size;
+    peak = atomic_load(&bench_peak);
+    while (live > peak && !atomic_compare_exchange_weak(&bench_peak, &peak, live))
+        continue;
+    return block;
+}
+
+static const sj_allocator bench_allocator = {.resize = bench_resize};
+
+/* --------------------------------------------------------------------------------------- the subject -- */
+
+typedef struct bench {
+    reference data;
+    sj_run run;
+    int64_t runs;
+    sj_graph *graph;
+    const sj_funnel_options *options;
+    sj_plan *plan;
+    char *csv;
+    size_t csv_size;
+} bench;
+
+static void bench_must(sj_status status, const sj_error *error)
+{
+    if (status) {
+        fprintf(stderr, "bench: %s: %s\n", sj_status_name(status), error->message);
+        exit(1);
+    }
+}
+
+static sj_builder *bench_builder(void)
+{
+    const sj_builder_options options = {.struct_size = sizeof options,
+                                        .allocator = &bench_allocator};
+    sj_builder *builder = NULL;
+    sj_error error = {0};
+
+    bench_must(sj_builder_new(&options, &builder, &error), &error);
+    for (size_t t = 0; t < REFERENCE_TOUCHPOINTS; t++)
+        bench_must(sj_builder_add_touchpoint(builder, reference_touchpoints[t], NULL, NULL, &error),
+                   &error);
+    return builder;
+}
+
+static void bench_finish(bench *b, sj_builder *builder)
+{
+    sj_error error = {0};
+
+    sj_graph_free(b->graph);
+    b->graph = NULL;
+    bench_must(sj_builder_build(builder, &b->run, &b->graph, &error), &error);
+    sj_builder_free(builder);
+}
+
+static void bench_build(bench *b)
+{
+    const reference *r = &b->data;
+    const sj_events events = {
+        .struct_size = sizeof events,
+        .n_events = r->n_events,
+        .customer = {.type = SJ_ARRAY_UINT32, .data = r->customer},
+        .touchpoint = {.type = SJ_ARRAY_UINT8, .data = r->touchpoint},
+        .time = {.type = SJ_ARRAY_INT64, .data = r->time},
+        .value = {.type = SJ_ARRAY_DOUBLE, .data = r->value, .validity = r->has_value}};
+    sj_builder *builder = bench_builder();
+    sj_error error = {0};
+
+    bench_must(sj_builder_add_events(builder, &events, &error), &error);
+    bench_finish(b, builder);
+}
+
+static void bench_load_csv(bench *b)
+{
+    const sj_csv_options options = {.struct_size = sizeof options,
+                                    .bytes = b->csv,
+                                    .n_bytes = b->csv_size,
+                                    .customer = "customer",
+                                    .time = "time",
+                                    .touchpoint = "touchpoint",
+                                    .value = "value",
+                                    .time_unit = SJ_TIME_MICROSECONDS};
+    sj_builder *builder = bench_builder();
+    sj_error error = {0};
+
+    bench_must(sj_csv_read(builder, &options, &b->run, NULL, &error), &error);
+    bench_finish(b, builder);
+}
+
+static void bench_compute(bench *b)
+{
+    sj_result *result = NULL;
+    sj_error error = {0};
+
+    bench_must(sj_funnel_compute(b->graph, b->options, &b->run, &result, &error), &error);
+    sj_result_free(result);
+}
+
+static void bench_scan(bench *b)
+{
+    sj_tally *tally = NULL;
+    sj_error error = {0};
+
+    bench_must(sj_scan(&b->plan, 1, &b->run, &tally, &error), &error);
+    sj_tally_free(tally);
+}
+
+/* -------------------------------------------------------------------------------------------- timing -- */
+
+static double bench_now(void)
+{
+    struct timespec now;
+
+    timespec_get(&now, TIME_UTC);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static int bench_compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Median seconds. */
+static double bench_time(bench *b, void (*work)(bench *))
+{
+    double taken[BENCH_MOST_RUNS];
+
+    for (int64_t i = 0; i < b->runs; i++) {
+        double begun = bench_now();
+
+        work(b);
+        taken[i] = bench_now() - begun;
+    }
+    qsort(taken, (size_t)b->runs, sizeof *taken, bench_compare);
+    return taken[b->runs / 2];
+}
+
+static void bench_row(bench *b, const char *name, void (*work)(bench *))
+{
+    double seconds = bench_time(b, work);
+
+    printf("%-52s %10.1f M events/s %10.4f s\n", name, (double)b->data.n_events / seconds / 1e6,
+           seconds);
+    fflush(stdout);
+}
+
+/* ------------------------------------------------------------------------------------------- funnels -- */
+
+static const sj_step bench_sparse[BENCH_STEPS] = {{.condition = "product_view"},
+                                                  {.condition = "cart"},
+                                                  {.condition = "checkout"},
+                                                  {.condition = "purchase"}};
+static const sj_step bench_dense[BENCH_STEPS] = {{.condition = "home"},
+                                                 {.condition = "search"},
+                                                 {.condition = "product_view"},
+                                                 {.condition = "category"}};
+
+#define BENCH_FUNNEL(steps_)                                                                       \
+    .struct_size = sizeof(sj_funnel_options), .steps = (steps_), .n_steps = BENCH_STEPS,           \
+    .step_size = sizeof(sj_step)
+
+static const struct {
+    const char *name;
+    const sj_step *steps;
+    sj_funnel_options options;
+} bench_funnels[] = {
+    {"funnel, 4 steps in 24 h, counts",
+     bench_sparse,
+     {BENCH_FUNNEL(bench_sparse), .window = SJ_DAY, .figures = SJ_FIGURE_COUNTS}},
+    {"funnel, 4 steps in 24 h, all figures",
+     bench_sparse,
+     {BENCH_FUNNEL(bench_sparse), .window = SJ_DAY}},
+    {"funnel, 4 dense steps in 24 h, counts",
+     bench_dense,
+     {BENCH_FUNNEL(bench_dense), .window = SJ_DAY, .figures = SJ_FIGURE_COUNTS}},
+    {"funnel, 4 dense steps in 24 h, all figures",
+     bench_dense,
+     {BENCH_FUNNEL(bench_dense), .window = SJ_DAY}},
+    {"funnel, 4 steps, order only, counts",
+     bench_sparse,
+     {BENCH_FUNNEL(bench_sparse), .figures = SJ_FIGURE_COUNTS}},
+    {"funnel, 4 steps, order only, all figures", bench_sparse, {BENCH_FUNNEL(bench_sparse)}},
+};
+enum { BENCH_FUNNELS = sizeof bench_funnels / sizeof *bench_funnels };
+
+/* The number that a step's condition stands for. */
+static uint8_t bench_code(const sj_step *step)
+{
+    uint8_t code = 0;
+
+    while (strcmp(reference_touchpoints[code], step->condition) != 0)
+        code++;
+    return code;
+}
+
+/* From every entry on, each step as early as it can be; the data are in order of customer and time. */
+static void bench_oracle(const reference *r, const sj_step *steps, int64_t window,
+                         int64_t reached[BENCH_STEPS])
+{
+    uint8_t code[BENCH_STEPS];
+    size_t begin = 0, end;
+
+    memset(reached, 0, BENCH_STEPS * sizeof *reached);
+    for (size_t k = 0; k < BENCH_STEPS; k++)
+        code[k] = bench_code(&steps[k]);
+    for (; begin < r->n_events; begin = end) {
+        size_t best = 0;
+
+        for (end = begin; end < r->n_events && r->customer[end] == r->customer[begin]; end++)
+            continue;
+        for (size_t entry = begin; entry < end; entry++) {
+            size_t level = 1;
+
+            if (r->touchpoint[entry] != code[0])
+                continue;
+            for (size_t i = entry + 1; i < end && level < BENCH_STEPS; i++)
+                level += r->touchpoint[i] == code[level] &&
+                         (!window || r->time[i] - r->time[entry] <= window);
+            best = level > best ? level : best;
+        }
+        for (size_t k = 0; k < best; k++)
+            reached[k]++;
+    }
+}
+
+static int bench_agrees(bench *b, size_t funnel)
+{
+    int64_t wanted[BENCH_STEPS];
+    const int64_t *found;
+    sj_result *result = NULL;
+    sj_error error = {0};
+    int same;
+
+    bench_oracle(&b->data, bench_funnels[funnel].steps, bench_funnels[funnel].options.window,
+                 wanted);
+    bench_must(
+        sj_funnel_compute(b->graph, &bench_funnels[funnel].options, &b->run, &result, &error),
+        &error);
+    found = sj_table_integers(sj_result_find(result, "steps"), "reached");
+    same = found && memcmp(found, wanted, sizeof wanted) == 0 &&
+           wanted[0] > wanted[BENCH_STEPS - 1] && wanted[BENCH_STEPS - 1] > 0;
+    if (!same)
+        printf("wrong: %s: %lld %lld %lld %lld, not %lld %lld %lld %lld\n",
+               bench_funnels[funnel].name, found ? (long long)found[0] : -1,
+               found ? (long long)found[1] : -1, found ? (long long)found[2] : -1,
+               found ? (long long)found[3] : -1, (long long)wanted[0], (long long)wanted[1],
+               (long long)wanted[2], (long long)wanted[3]);
+    sj_result_free(result);
+    return same;
+}
+
+/* Counts that two ways of building must share. */
+static int bench_holds_all(const bench *b)
+{
+    return sj_graph_count(b->graph, SJ_KIND_EVENTS) == b->data.n_events &&
+           sj_graph_count(b->graph, SJ_KIND_CUSTOMERS) == b->data.n_customers;
+}
+
+static int bench_check(bench *b, size_t n_events)
+{
+    int right = 1;
+
+    if (!reference_make(&b->data, n_events) || !(b->csv = reference_csv(&b->data, &b->csv_size)))
+        return 0;
+    for (int way = 0; way < 2; way++) {
+        if (way)
+            bench_load_csv(b);
+        else
+            bench_build(b);
+        right = right && bench_holds_all(b);
+        for (size_t i = 0; i < BENCH_FUNNELS; i++)
+            right = bench_agrees(b, i) && right;
+    }
+    free(b->csv);
+    b->csv = NULL;
+    reference_drop(&b->data);
+    printf("answers on %zu events: %s\n", n_events,
+           right ? "as the plain implementation's" : "WRONG");
+    return right;
+}
+
+/* -------------------------------------------------------------------------------------------- memory -- */
+
+/* The budget of a graph at rest: 8 bytes an event and 8 a value; 16 and its key a customer; 20 a transition. */
+static double bench_budget(const bench *b)
+{
+    uint64_t keys = 0, edges = 0, touchpoints = sj_graph_count(b->graph, SJ_KIND_TOUCHPOINTS);
+
+    for (uint64_t c = 0; c < b->data.n_customers; c++)
+        keys += strlen(sj_graph_name(b->graph, SJ_KIND_CUSTOMERS, c)) + 1;
+    for (uint64_t t = 0; t < touchpoints; t++)
+        edges += sj_graph_transitions(b->graph, t);
+    return 8.0 * (double)b->data.n_events + 8.0 * (double)b->data.n_valued +
+           16.0 * (double)b->data.n_customers + (double)keys + 20.0 * (double)edges;
+}
+
+/* Builds once more, watching how much memory is held. */
+static void bench_memory(bench *b)
+{
+    double rest, peak, budget, events = (double)b->data.n_events;
+    size_t before;
+
+    sj_graph_free(b->graph);
+    b->graph = NULL;
+    before = atomic_load(&bench_live);
+    atomic_store(&bench_peak, before);
+    bench_build(b);
+    rest = (double)(atomic_load(&bench_live) - before);
+    peak = (double)(atomic_load(&bench_peak) - before);
+    budget = bench_budget(b);
+    printf("at rest %.2f bytes an event, of which the library says %.2f; budget %.2f: %s\n",
+           rest / events, (double)sj_graph_count(b->graph, SJ_KIND_BYTES) / events, budget / events,
+           rest <= budget ? "kept" : "EXCEEDED");
+    printf("peak while building %.2f bytes an event; budget %.2f: %s\n", peak / events,
+           3 * budget / events, peak <= 3 * budget ? "kept" : "EXCEEDED");
+}
+
+/* --------------------------------------------------------------------------------------------- main -- */
+
+static void bench_input(bench *b)
+{
+    b->csv = reference_csv(&b->data, &b->csv_size);
+    if (b->csv) {
+        bench_row(b, "CSV to ready graph", bench_load_csv);
+        printf("%-52s %10.1f bytes a row\n", "", (double)b->csv_size / (double)b->data.n_events);
+    }
+    free(b->csv);
+    b->csv = NULL;
+    bench_row(b, "build from columns, by customer", bench_build);
+    if (reference_arrange(&b->data, REFERENCE_SHUFFLED))
+        bench_row(b, "build from columns, shuffled", bench_build);
+    if (reference_arrange(&b->data, REFERENCE_BY_TIME))
+        bench_row(b, "build from columns, by time", bench_build);
+}
+
+static void bench_ask(bench *b)
+{
+    sj_error error = {0};
+
+    for (size_t i = 0; i < BENCH_FUNNELS; i++) {
+        b->options = &bench_funnels[i].options;
+        bench_row(b, bench_funnels[i].name, bench_compute);
+        bench_must(sj_funnel_plan(b->graph, b->options, &b->plan, &error), &error);
+        bench_row(b, "  plan kept", bench_scan);
+        printf("  plan: %s\n", sj_plan_text(b->plan));
+        sj_plan_free(b->plan);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    size_t n_events = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : 5000000;
+    bench b = {.runs = argc > 3 ? strtoll(argv[3], NULL, 10) : 5};
+    int right;
+
+    b.run =
+        (sj_run){.struct_size = sizeof b.run, .threads = argc > 2 ? strtoll(argv[2], NULL, 10) : 1};
+    if (n_events < 1000 || b.run.threads < 1 || b.runs < 1 || b.runs > BENCH_MOST_RUNS) {
+        fprintf(stderr,
+                "bench [EVENTS [THREADS [RUNS]]]: at least 1000 events, 1 thread, 1 to %d runs\n",
+                BENCH_MOST_RUNS);
+        return 2;
+    }
+    right = bench_check(&b, n_events < 200000 ? n_events : 200000);
+    if (right && reference_make(&b.data, n_events)) {
+        printf("%zu events, %zu customers, %.2f%% with a value; %lld threads, medians of %lld\n",
+               b.data.n_events, b.data.n_customers,
+               100 * (double)b.data.n_valued / (double)b.data.n_events, (long long)b.run.threads,
+               (long long)b.runs);
+        bench_input(&b);
+        bench_ask(&b);
+        bench_memory(&b);
+    }
+    sj_graph_free(b.graph);
+    reference_drop(&b.data);
+    if (atomic_load(&bench_live))
+        printf("%zu bytes were not given back\n", atomic_load(&bench_live));
+    return right && !atomic_load(&bench_live) ? 0 : 1;
+}

@@ -1,0 +1,166 @@
+/* Every analysis with several sets of options; see questions.h. */
+#include "property/questions.h"
+
+#include <string.h>
+
+static const sj_step questions_buy[] = {
+    {.condition = "view"}, {.condition = "cart"}, {.condition = "buy"}};
+static const sj_step questions_gaps[] = {
+    {.condition = "view"},
+    {.condition = "cart", .min_gap = 30 * SJ_SECOND, .max_gap = SJ_HOUR},
+    {.condition = "search", .optional = 1},
+    {.condition = "buy", .max_gap = SJ_DAY}};
+static const sj_step questions_blocks[] = {{.condition = "home"},
+                                           {.condition = "view", .group = 1},
+                                           {.condition = "search", .group = 1},
+                                           {.condition = "buy"}};
+static const sj_step questions_texts[] = {
+    {.condition = "touchpoint in ('view', 'search') and load < 60"},
+    {.condition = "device != 'desk' and value is not null"},
+    {.condition = "big buy"}};
+static const sj_step questions_one[] = {{.condition = "value > 20"}};
+static const sj_step questions_rare[] = {
+    {.condition = "touchpoint = 'mail'"},
+    {.condition = "channel in ('app', 'shop') and time < '2023-12-10T00:00:00Z'"}};
+static const sj_step questions_stages[] = {{.condition = "look"}, {.condition = "pay up"}};
+static const sj_step questions_again[] = {
+    {.condition = "view"}, {.condition = "look"}, {.condition = "view"}};
+static const sj_exclusion questions_help[] = {
+    {.condition = "help", .from_step = 1, .to_step = 2, .effect = SJ_EXCLUDE_BREAK},
+    {.condition = "ad"}};
+static const sj_exclusion questions_away[] = {{.condition = "help", .effect = SJ_EXCLUDE_REMOVE}};
+static const char *const questions_device[] = {"device"};
+static const int64_t questions_early = INT64_C(1700300000000000),
+                     questions_late = INT64_C(1701200000000000);
+
+#define STEPS(array)                                                                               \
+    .struct_size = sizeof(sj_funnel_options), .steps = (array),                                    \
+    .n_steps = sizeof(array) / sizeof *(array), .step_size = sizeof *(array)
+#define EXCLUDES(array)                                                                            \
+    .exclusions = (array), .n_exclusions = sizeof(array) / sizeof *(array),                        \
+    .exclusion_size = sizeof *(array)
+
+static const struct {
+    const char *name;
+    sj_funnel_options options;
+} questions_funnels[] = {
+    {"funnel", {STEPS(questions_buy)}},
+    {"funnel within a day", {STEPS(questions_buy), .window = SJ_DAY}},
+    {"funnel, counts only", {STEPS(questions_buy), .figures = SJ_FIGURE_COUNTS}},
+    {"funnel within an hour, counts only",
+     {STEPS(questions_buy), .window = SJ_HOUR, .figures = SJ_FIGURE_COUNTS}},
+    {"funnel at one time", {STEPS(questions_buy), .window = SJ_INSTANT}},
+    {"funnel of one step", {STEPS(questions_one)}},
+    {"funnel of overlapping steps", {STEPS(questions_texts), .window = SJ_DAY}},
+    {"counts of overlapping steps",
+     {STEPS(questions_texts), .window = SJ_DAY, .figures = SJ_FIGURE_COUNTS}},
+    {"counts of steps that come again",
+     {STEPS(questions_again), .window = 2 * SJ_HOUR, .figures = SJ_FIGURE_COUNTS}},
+    {"steps that come again", {STEPS(questions_again), .window = 2 * SJ_HOUR}},
+    {"times only", {STEPS(questions_buy), .window = SJ_HOUR, .figures = SJ_FIGURE_TIMES}},
+    {"reasons only", {STEPS(questions_buy), .window = SJ_HOUR, .figures = SJ_FIGURE_REASONS}},
+    {"values only", {STEPS(questions_buy), .window = SJ_HOUR, .figures = SJ_FIGURE_VALUES}},
+    {"funnel as of a day", {STEPS(questions_buy), .window = SJ_DAY, .as_of = &questions_late}},
+    {"rare steps", {STEPS(questions_rare)}},
+    {"funnel in any order", {STEPS(questions_buy), .order = SJ_ORDER_ANY, .window = SJ_DAY}},
+    {"funnel of neighbours", {STEPS(questions_buy), .order = SJ_ORDER_ADJACENT}},
+    {"funnel that stops",
+     {STEPS(questions_buy), .order = SJ_ORDER_ADJACENT, .violation = SJ_VIOLATION_STOP}},
+    {"funnel with gaps and an optional step", {STEPS(questions_gaps), .window = 2 * SJ_DAY}},
+    {"funnel with a block", {STEPS(questions_blocks), .window = SJ_DAY}},
+    {"funnel of predicates", {STEPS(questions_texts), .reuse = SJ_REUSE_YES}},
+    {"funnel of stages", {STEPS(questions_stages), .window = SJ_HOUR}},
+    {"funnel that may reuse", {STEPS(questions_again), .reuse = SJ_REUSE_YES, .tie = SJ_TIE_INPUT}},
+    {"funnel in input order", {STEPS(questions_buy), .tie = SJ_TIE_INPUT, .window = SJ_HOUR}},
+    {"funnel in strict order", {STEPS(questions_buy), .tie = SJ_TIE_STRICT, .window = SJ_HOUR}},
+    {"funnel with grace",
+     {STEPS(questions_buy), .tie = SJ_TIE_GRACE, .grace = SJ_MINUTE, .window = SJ_HOUR}},
+    {"funnel with exclusions", {STEPS(questions_buy), EXCLUDES(questions_help), .window = SJ_DAY}},
+    {"funnel that removes", {STEPS(questions_buy), EXCLUDES(questions_away)}},
+    {"first attempts by country",
+     {STEPS(questions_buy), .attempt = SJ_ATTEMPT_FIRST, .breakdown = "country",
+      .breakdown_at = SJ_AT_CUSTOMER}},
+    {"each attempt by day",
+     {STEPS(questions_buy), .unit = SJ_UNIT_ATTEMPTS, .window = SJ_HOUR, .trend = SJ_TREND_DAY}},
+    {"sessions by channel",
+     {STEPS(questions_buy), .unit = SJ_UNIT_SESSIONS, .session_gap = 30 * SJ_MINUTE,
+      .breakdown = "channel"}},
+    {"values of a device",
+     {STEPS(questions_buy), .hold = questions_device, .n_hold = 1, .unit = SJ_UNIT_VALUES,
+      .breakdown = "device"}},
+    {"funnel that holds a device",
+     {STEPS(questions_buy), .hold = questions_device, .n_hold = 1, .window = SJ_DAY}},
+    {"open funnel", {STEPS(questions_buy), .enter_anywhere = 1, .window = SJ_DAY}},
+    {"funnel with survival",
+     {STEPS(questions_buy), .attempt = SJ_ATTEMPT_FIRST, .survival = 1, .as_of = &questions_late}},
+    {"funnel of some entries",
+     {STEPS(questions_buy), .entry_from = &questions_early, .entry_to = &questions_late,
+      .window = SJ_DAY, .trend = SJ_TREND_WEEK, .utc_offset = 60, .breakdown = "stage",
+      .breakdown_at = SJ_AT_LAST}},
+};
+
+typedef struct questions_row {
+    size_t n;
+    const char *(*name)(size_t i);
+    sj_status (*plan)(size_t i, const sj_graph *graph, sj_plan **out, sj_error *error);
+    sj_status (*conclude)(size_t i, const sj_tally *tally, sj_result **out, sj_error *error);
+} questions_row;
+
+static const char *questions_funnel_name(size_t i)
+{
+    return questions_funnels[i].name;
+}
+
+static sj_status questions_funnel_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                       sj_error *error)
+{
+    return sj_funnel_plan(graph, &questions_funnels[i].options, out, error);
+}
+
+static sj_status questions_funnel_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                           sj_error *error)
+{
+    return sj_funnel_conclude(tally, &questions_funnels[i].options, out, error);
+}
+
+/* A row per analysis. */
+static const questions_row questions_analyses[] = {
+    {sizeof questions_funnels / sizeof *questions_funnels, questions_funnel_name,
+     questions_funnel_plan, questions_funnel_conclude},
+};
+
+static const questions_row *questions_find(size_t *i)
+{
+    for (size_t a = 0; a < sizeof questions_analyses / sizeof *questions_analyses; a++) {
+        if (*i < questions_analyses[a].n)
+            return &questions_analyses[a];
+        *i -= questions_analyses[a].n;
+    }
+    return NULL;
+}
+
+const char *questions_name(size_t i)
+{
+    const questions_row *row = questions_find(&i);
+
+    return row ? row->name(i) : NULL;
+}
+
+sj_status questions_plan(size_t i, const sj_graph *graph, sj_plan **out, sj_error *error)
+{
+    const questions_row *row = questions_find(&i);
+
+    return row->plan(i, graph, out, error);
+}
+
+sj_status questions_conclude(size_t i, const sj_tally *tally, sj_result **out, sj_error *error)
+{
+    const questions_row *row = questions_find(&i);
+
+    return row->conclude(i, tally, out, error);
+}
+
+int questions_later(sj_status status, const sj_error *error)
+{
+    return status == SJ_ERR_OPTIONS && strstr(error->message, "not built yet") != NULL;
+}
