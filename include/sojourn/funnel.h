@@ -118,7 +118,7 @@ typedef struct sj_funnel_options {
  *  (all: docs/funnel.md), SJ_ERR_NAME, SJ_ERR_CONDITION.  O(touchpoints * steps). */
 SJ_API sj_status sj_funnel_plan(const sj_graph *graph, const sj_funnel_options *options,
                                 sj_plan **out, sj_error *error);
-/** Tables from a tally; looks only at `baseline` and `top` of the options, which may be NULL.
+/** Tables from a tally; of the options, which may be NULL, only `baseline` and `top` are used.
  *  SJ_ERR_MISMATCH, SJ_ERR_NEGATIVE. */
 SJ_API sj_status sj_funnel_conclude(const sj_tally *tally, const sj_funnel_options *options,
                                     sj_result **out, sj_error *error);

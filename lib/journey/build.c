@@ -196,10 +196,12 @@ sj_status sj_builder_build(sj_builder *builder, const sj_run *run, sj_graph **ou
 {
     sj__build b = {.builder = builder};
     sj_status status;
+    if (out) {
+        *out = NULL;
+    }
     if (!builder || !out) {
         return sj__fail(error, SJ_ERR_ARGUMENT, "%s is NULL", builder ? "out" : "builder");
     }
-    *out = NULL;
     status = sj__run_load(run, &b.run, error);
     if (status) {
         return status;

@@ -340,10 +340,12 @@ sj_status sj_graph_select(const sj_graph *graph, const sj_selection *selection, 
 {
     selecting s = {.graph = graph};
     sj_status status;
+    if (out) {
+        *out = NULL;
+    }
     if (!graph || !out) {
         return sj__fail(error, SJ_ERR_ARGUMENT, "%s is NULL", graph ? "out" : "graph");
     }
-    *out = NULL;
     s.allocator = sj__graph_allocator(graph);
     s.map = sj__graph_map(graph);
     status = select_load(&s, selection, run, error);

@@ -352,6 +352,8 @@ sj_status sj__tally_read(sj__analysis_finder find, const void *bytes, size_t siz
     if (out == NULL)
         return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
     *out = NULL;
+    if (bytes == NULL && size > 0)
+        return sj__fail(error, SJ_ERR_ARGUMENT, "bytes is NULL");
     tally_reader reader = {.error = error};
     const sj__analysis *analysis = NULL;
     sj_tally *tally = NULL;

@@ -21,7 +21,7 @@ enum { ALLOC_FUNCTIONS = 512 };
 static const char *alloc_driven[ALLOC_FUNCTIONS];
 static uint64_t alloc_ordinals[ALLOC_FUNCTIONS]; /* highest ordinal that failed */
 static size_t alloc_n_driven;
-static size_t alloc_rows = 600; /* that sj_builder_add_events is given; at most 5000 */
+static size_t alloc_rows = 200; /* that sj_builder_add_events is given; at most 5000 */
 
 static size_t alloc_note(const char *function)
 {

@@ -771,9 +771,9 @@ static void marks_nest_and_put_everything_back(void **state)
     rows_feed(b, &(row){"ann", "view", 4, NULL, NULL, {"load", "4"}}, 1);
     sj__builder_rollback(b, outer);
     sj__builder_mark_free(b, outer);
-    rows_feed(b, &(row){"ann", "view", 5}, 1);
+    rows_feed(b, (const row[]){{"ann", "view", 5}, {"ann", "view", 6, NULL, "9"}}, 2);
     g = rows_build(b);
-    assert_string_equal(journey_of(g, "ann"), "view@1 view@5");
+    assert_string_equal(journey_of(g, "ann"), "view@1 view@5 view@6=9");
     assert_int_equal(sj_graph_count(g, SJ_KIND_ATTRIBUTES), 1);
     assert_int_equal(sj_graph_count(g, SJ_KIND_CHANNELS), 0);
     assert_int_equal(sj__graph_category(g, 0, 0), 0);
@@ -1089,7 +1089,7 @@ static void building_peaks_at_three_times_the_budget(void **state)
         edges += sj_graph_transitions(g, t);
     }
     budget = UINT64_C(8) * N + 16 * sj_graph_count(g, SJ_KIND_CUSTOMERS) + keys + 20 * edges;
-    print_message("at rest %.3f of the budget, peak %.3f\n",
+    print_message("# at rest %.3f of the budget, peak %.3f\n",
                   (double)sj_graph_count(g, SJ_KIND_BYTES) / (double)budget,
                   (double)memory.most / (double)budget);
     assert_true(sj_graph_count(g, SJ_KIND_BYTES) <= budget + budget / 50);

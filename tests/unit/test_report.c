@@ -171,9 +171,7 @@ static void text_is_aligned_by_what_a_terminal_shows(void **state)
     static const sj__column_spec columns[] = {{"name", SJ_COLUMN_TEXT, SJ_UNIT_NONE},
                                               {"n", SJ_COLUMN_INTEGER, SJ_UNIT_NONE}};
     static const char *const names[] = {"caf\xc3\xa9", "\xe5\x95\x86\xe5\x93\x81\xe9\xa0\x81",
-                                        "a\nb", "\x1b[1m",
-                                        "\xc2\x9b"
-                                        "1m"};
+                                        "a\nb", "\x1b[1m", "\xc2\x9b\x31m"};
     sj_result *result = new_result();
     sj_table *table = sj__result_add(result, "t", columns, 2);
     for (size_t i = 0; i < 5; i++) {

@@ -156,6 +156,19 @@ static void a_quote_shows_no_control_characters(void **state)
     assert_string_equal(error.message, "'Caf\xC3\xA9'");
 }
 
+static void a_text_shows_no_control_characters_either(void **state)
+{
+    sj_error error;
+
+    (void)state;
+    sj__fail(&error, SJ_ERR_NAME, "no `%s` here", "a\nb\x1F");
+    assert_string_equal(error.message, "no `a?b?` here");
+    sj__fail(&error, SJ_ERR_NAME, "no `%s` here", "Caf\xC3\xA9\xFF");
+    assert_string_equal(error.message, "no `Caf?\?\?` here");
+    sj__fail(&error, SJ_ERR_NAME, "no `%s` here", "Caf\xC3\xA9");
+    assert_string_equal(error.message, "no `Caf\xC3\xA9` here");
+}
+
 static void a_format_fits_its_room(void **state)
 {
     char room[8];
@@ -186,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_long_message_is_cut_between_characters),
         cmocka_unit_test(a_long_quote_is_cut_between_characters),
         cmocka_unit_test(a_quote_shows_no_control_characters),
+        cmocka_unit_test(a_text_shows_no_control_characters_either),
         cmocka_unit_test(a_format_fits_its_room),
     };
 
