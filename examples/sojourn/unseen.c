@@ -13,7 +13,8 @@ static int unseen_is(const sj_graph *graph, const char *text)
 {
     const size_t n = strlen(text);
 
-    if (n == 0 || strpbrk(text, "=<>()'\""))
+    if (n == 0 || strpbrk(text, "=<>()'\"") || strchr(" \t\n", text[0]) ||
+        strchr(" \t\n", text[n - 1])) /* blanks around a name: the library looks without them */
         return 0;
     for (size_t k = 0; k < sizeof NAMED / sizeof *NAMED; k++) {
         if (sj_graph_find(graph, NAMED[k], text) != SJ_NONE)
