@@ -50,7 +50,11 @@
 #include <sojourn/result.h>  /* results and their tables */
 #include <sojourn/tally.h>   /* plan, scan, merge, subtract */
 
-#include <sojourn/summary.h> /* what a graph holds */
-#include <sojourn/funnel.h>  /* who reaches which step, when, and why not */
+#include <sojourn/summary.h>    /* what a graph holds */
+#include <sojourn/funnel.h>     /* who reaches which step, when, and why not */
+#include <sojourn/transition.h> /* what follows what, how often, how soon */
+#include <sojourn/path.h>       /* where journeys go after, before, between events */
+#include <sojourn/variant.h>    /* journeys that are alike, n-grams, indicators */
+#include <sojourn/friction.h>   /* where customers lose time or are lost, and what it costs */
 
 #endif

@@ -1,6 +1,6 @@
 /* Writes the demo shop's events as CSV.
  *
- *     demo_shop [--customers N] [--seed N] [--plant on|off] [--output FILE]
+ *     demo_shop [--customers N] [--seed N] [--plant on|off] [--kinds 1|3] [--output FILE]
  */
 #include "shop.h"
 
@@ -12,14 +12,16 @@ typedef struct wishes {
     int64_t customers;
     uint64_t seed;
     int planted;
+    int kinds;
     const char *output;
 } wishes;
 
 static const char USAGE[] =
-    "usage: demo_shop [--customers N] [--seed N] [--plant on|off] [--output FILE]\n"
+    "usage: demo_shop [--customers N] [--seed N] [--plant on|off] [--kinds 1|3] [--output FILE]\n"
     "  --customers N    how many customers (default 31500: about 200,000 events)\n"
     "  --seed N         another shop of the same kind (default 1)\n"
     "  --plant on|off   with the friction at payment (default on)\n"
+    "  --kinds 1|3      one kind of customers, or three that leave more or less soon (default 1)\n"
     "  --output FILE    where to write (default: standard output)\n";
 
 /* A whole number below 10^12; 0 if `text` is none. */
@@ -43,6 +45,9 @@ static int read_wish(wishes *out, const char *name, const char *value)
     } else if (strcmp(name, "--plant") == 0 &&
                (strcmp(value, "on") == 0 || strcmp(value, "off") == 0)) {
         out->planted = value[1] == 'n';
+    } else if (strcmp(name, "--kinds") == 0 &&
+               (strcmp(value, "1") == 0 || strcmp(value, "3") == 0)) {
+        out->kinds = value[0] - '0';
     } else if (strcmp(name, "--customers") == 0 && read_number(value, &number)) {
         out->customers = (int64_t)number;
     } else if (strcmp(name, "--seed") == 0 && read_number(value, &number)) {
@@ -63,18 +68,22 @@ static int write_event(void *user, const shop_event *event)
 
 static int write_shop(const wishes *wanted, FILE *file)
 {
-    shop_model model;
+    shop_model models[SHOP_KINDS];
     int failed = fputs(SHOP_HEADER, file) == EOF;
 
-    shop_prepare(&model, wanted->planted);
-    for (int64_t customer = 1; !failed && customer <= wanted->customers; customer++)
-        failed = shop_walk(&model, wanted->seed, customer, write_event, file);
+    for (int kind = 0; kind < SHOP_KINDS; kind++)
+        shop_prepare_kind(&models[kind], wanted->planted, kind);
+    for (int64_t customer = 1; !failed && customer <= wanted->customers; customer++) {
+        const int kind = wanted->kinds > 1 ? shop_kind(wanted->seed, customer) : SHOP_PLAIN;
+
+        failed = shop_walk(&models[kind], wanted->seed, customer, write_event, file);
+    }
     return failed;
 }
 
 int main(int argc, char **argv)
 {
-    wishes wanted = {.customers = 31500, .seed = 1, .planted = 1};
+    wishes wanted = {.customers = 31500, .seed = 1, .planted = 1, .kinds = 1};
     FILE *file = stdout;
     int failed;
 

@@ -99,6 +99,9 @@ static const struct {
 static const double EXITS_KEPT = 0.55;   /* all exits of the table above are this much rarer */
 static const double EXIT_PLANTED = 0.55; /* exit after an error at payment, with the friction */
 static const double RAGE = 0.05;
+static const double EXITS_OF_KINDS[SHOP_KINDS] = {1.5, 1.0, 0.6};
+static const double EXIT_MOST = 0.95;
+static const uint64_t KIND_SEED = UINT64_C(0x6b696e6473);
 static const int64_t BEGIN = INT64_C(1767225600000); /* 2026-01-01 */
 static const int64_t DAY = INT64_C(86400000);
 
@@ -112,7 +115,7 @@ static void shop_set_exit(double *row, double exit)
     row[SHOP_EXIT] = exit;
 }
 
-void shop_prepare(shop_model *model, int planted)
+void shop_prepare_kind(shop_model *model, int planted, int kind)
 {
     static const shop_model nothing;
 
@@ -127,11 +130,25 @@ void shop_prepare(shop_model *model, int planted)
         double *row = model->leads[0][from];
 
         shop_set_exit(row, row[SHOP_EXIT] * EXITS_KEPT);
+        if (kind != SHOP_PLAIN)
+            shop_set_exit(row, fmin(row[SHOP_EXIT] * EXITS_OF_KINDS[kind], EXIT_MOST));
         for (int to = 0; to < SHOP_ENDS; to++)
             model->leads[1][from][to] = row[to];
     }
     if (planted)
         shop_set_exit(model->leads[1][SHOP_PAYMENT], EXIT_PLANTED);
+}
+
+void shop_prepare(shop_model *model, int planted)
+{
+    shop_prepare_kind(model, planted, SHOP_PLAIN);
+}
+
+int shop_kind(uint64_t seed, int64_t customer)
+{
+    draw_stream draws = draw_begin(seed ^ KIND_SEED, (uint64_t)customer);
+
+    return (int)(draw_share(&draws) * SHOP_KINDS);
 }
 
 /* The first position at which the shares up to and with it exceed a drawn share; the last one that has a share at all,

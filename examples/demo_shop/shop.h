@@ -31,6 +31,13 @@ typedef struct shop_model {
 /* `planted` other than 0: with the friction at payment. */
 void shop_prepare(shop_model *model, int planted);
 
+/* Kinds of customers who differ in how soon they leave, which no event tells: 0 soonest, 1 like everybody in the plain
+ * shop, 2 latest.  The friction is the same for all. */
+enum { SHOP_KINDS = 3, SHOP_PLAIN = 1 };
+void shop_prepare_kind(shop_model *model, int planted, int kind);
+/* The kind of a customer where all are equally many; changes nothing else that is drawn. */
+int shop_kind(uint64_t seed, int64_t customer);
+
 typedef struct shop_event {
     int64_t customer; /* from 1 */
     int64_t time;     /* milliseconds since 1970-01-01 UTC */

@@ -46,13 +46,32 @@ static const own_option OWN[] = {
     {"customers-where", "CONDITION", "only customers with at least one such event", OWN_TEXT,
      AT(customers_where), NULL},
     {"where", "CONDITION", "only events that match", OWN_TEXT, AT(where), NULL},
-    {"format", "FORMAT", "of the answer (default table)", OWN_CHOICE, AT(format), "table json csv"},
+    {"format", "FORMAT", "of the answer (default table)", OWN_CHOICE, AT(format),
+     "table json csv dot mermaid"},
     {"table", "NAME", "only this table of the answer", OWN_TEXT, AT(table), NULL},
     {"output", "FILE", "where to write, instead of standard output", OWN_TEXT, AT(output), NULL},
     {"threads", "N", "how many threads may work (default 1)", OWN_THREADS, AT(threads), NULL},
 };
 
 enum { N_OWN = sizeof OWN / sizeof *OWN };
+
+/* Of commands that can compare. */
+static const own_option BASELINE[] = {
+    {"baseline-where", "CONDITION",
+     "compare with the customers who have such an event; the figures are the others'", OWN_TEXT,
+     AT(baseline_where), NULL},
+    {"baseline-from", "TIME", "compare with what happened from then on …", OWN_TIME,
+     AT(baseline_from), NULL},
+    {"baseline-to", "TIME", "… and before this; the figures are of what came after", OWN_TIME,
+     AT(baseline_to), NULL},
+};
+
+enum { N_BASELINE = sizeof BASELINE / sizeof *BASELINE };
+
+const own_option *baseline_option_at(size_t i)
+{
+    return i < N_BASELINE ? &BASELINE[i] : NULL;
+}
 
 const own_option *own_option_at(size_t i)
 {
@@ -61,11 +80,11 @@ const own_option *own_option_at(size_t i)
 
 /* ------------------------------------------------------------------------------ own options -- */
 
-static const own_option *own_find(const char *name)
+static const own_option *own_find(const own_option *options, size_t n, const char *name)
 {
-    for (size_t i = 0; i < N_OWN; i++) {
-        if (strcmp(OWN[i].name, name) == 0)
-            return &OWN[i];
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
     }
     return NULL;
 }
@@ -203,11 +222,10 @@ static int arguments_of_command(settings *out, const char *name, operand *given,
         out->list = 1;
         return 0;
     }
-    if (asked->plan && strcmp(name, "baseline-where") == 0) {
-        if (out->baseline_where)
-            return say(EXIT_USAGE, "%s is given twice", given->option);
-        return operand_take(given, &out->baseline_where);
-    }
+    const own_option *baseline = asked->plan ? own_find(BASELINE, N_BASELINE, name) : NULL;
+
+    if (baseline)
+        return own_set(out, baseline, given);
     *known = 0;
     return 0;
 }
@@ -226,7 +244,7 @@ static int arguments_option(settings *out, char *argument, char ***next)
     if (strncmp(argument, "--", 2) != 0 || strlen(argument) - 2 >= sizeof name)
         return unknown_option(out, argument);
     (void)snprintf(name, sizeof name, "%s", argument + 2);
-    own = own_find(name);
+    own = own_find(OWN, N_OWN, name);
     if (own) {
         known = 1;
         status = own_set(out, own, &given);
@@ -256,9 +274,15 @@ static int arguments_check(const settings *given)
                    !given->customer ? "customer"
                    : !given->time   ? "time"
                                     : "touchpoint");
-    if (given->list && given->baseline_where)
-        return say(EXIT_USAGE, "--%s and --baseline-where exclude each other",
-                   given->command->list_option);
+    if (!given->baseline_from != !given->baseline_to)
+        return say(EXIT_USAGE, "--baseline-from and --baseline-to need each other");
+    if (given->baseline_from && *given->baseline_from >= *given->baseline_to)
+        return say(EXIT_USAGE, "--baseline-from must lie before --baseline-to");
+    if (given->baseline_from && given->baseline_where)
+        return say(EXIT_USAGE, "--baseline-from and --baseline-where exclude each other");
+    if (given->list && (given->baseline_where || given->baseline_from))
+        return say(EXIT_USAGE, "--%s and --baseline-%s exclude each other",
+                   given->command->list_option, given->baseline_where ? "where" : "from");
     return 0;
 }
 

@@ -84,6 +84,96 @@ def check_answers(folder):
          [12, 4, 4, "2026-03-02T09:00:00.000000Z", 0])
 
 
+def rows(table, *columns):
+    return [tuple(row.get(c) for c in columns) for row in table]
+
+
+def check_paths(folder):
+    tree = [(0, "product_view", 4), (1, "product_view > add_to_cart", 2), (1, "product_view > product_view", 1),
+            (1, "product_view > (end)", 1)]
+    found = tables("paths", "--from", "product_view", "--depth", "1")
+    same("paths: a tree from an anchor", rows(found["paths"], "depth", "path", "count"), tree)
+    same("and its layers", rows(found["layers"], "layer", "from", "to", "count")[0], (1, "product_view", "add_to_cart", 2))
+    found = tables("paths", "--from", "product_view", "--depth", "1", "--top", "1")["paths"]
+    same("--top leaves (other)", rows(found, "path", "count")[1:],
+         [("product_view > add_to_cart", 2), ("product_view > (other)", 1), ("product_view > (end)", 1)])
+    found = tables("paths", "--to", "checkout")["paths"]
+    same("--to alone reads backwards", rows(found, "path", "count"),
+         [("checkout", 2), ("add_to_cart > checkout", 2), ("product_view > add_to_cart > checkout", 2),
+          ("(start) > product_view > add_to_cart > checkout", 2)])
+    found = tables("paths", "--from", "product_view", "--to", "purchase")["paths"]
+    same("between two anchors who does not arrive is (none)", rows(found, "path", "count")[-1], ("product_view > (none)", 3))
+    found = tables("paths", "--from", "product_view", "--occurrence", "every", "--count", "occurrences", "--depth", "1")["paths"]
+    same("--occurrence every --count occurrences", rows(found, "count"), [(5,), (3,), (1,), (1,)])
+    found = tables("paths", "--from", "product_view", "--collapse", "--session-gap", "1h", "--depth", "1")["paths"]
+    same("--collapse and --session-gap", rows(found, "path", "count"),
+         [("product_view", 4), ("product_view > add_to_cart", 2), ("product_view > (end)", 2)])
+    ran = ask("paths", "--from", "refund", "--format", "json", "--table", "paths")
+    same("an anchor that no event is at", rows(json.loads(ran.stdout or "[]"), "path", "count"), [("refund", 0)])
+    cases.check(b'no event is at "refund"' in ran.stderr, "and that is said", ran.stderr)
+    refuses("too deep", 1, "at most 64", "paths", EVENTS, *COLUMNS, "--depth", "65")
+    refuses("paths have no baseline yet", 2, "no option --baseline-where", "paths", EVENTS, *COLUMNS, "--baseline-where", "purchase")
+
+
+def check_variants(folder):
+    found = tables("variants")["variants"]
+    same("variants: no two journeys are alike", rows(found, "path", "count", "coverage"),
+         [("add_to_cart > product_view", 1, 0.25), ("product_view > add_to_cart > checkout", 1, 0.5),
+          ("product_view > add_to_cart > checkout > purchase", 1, 0.75), ("product_view > product_view > add_to_cart", 1, 1)])
+    found = tables("variants", "--conversion", "purchase")["variants"]
+    same("--conversion: up to it, and its rate", rows(found, "path", "count", "conversion_rate", "time_p50")[0][:3],
+         ("product_view > add_to_cart > checkout", 2, 0.5))
+    found = tables("variants", "--ngrams", "2..3")
+    same("--ngrams 2..3 stand beside them", [len(found["variants"]), rows(found["ngrams"], "path", "count", "customers")[0], len(found["ngrams"])],
+         [4, ("product_view > add_to_cart", 3, 3), 8])
+    same("--ngrams 4 is 4..4", rows(tables("variants", "--ngrams", "4")["ngrams"], "count"), [(1,)])
+    found = tables("variants", "--what", "ngrams", "--max-length", "2")
+    same("--what says which alone", ["variants" in found, len(found["ngrams"])], [False, 5])
+    found = tables("variants", "--indicators")["indicators"]
+    same("--indicators are means", [rows(found, "name"), found[0]["mean"], found[0]["n"]],
+         [[("length",), ("entropy",), ("turbulence",), ("complexity",), ("volatility",)], 3, 4])
+    found = tables("variants", "--per-customer")["indicators"]
+    same("--per-customer has a row each", sorted(rows(found, "customer", "length")), [("ann", 4), ("bob", 3), ("cem", 3), ("dee", 2)])
+    same("--top cuts rows", len(tables("variants", "--top", "3")["variants"]), 3)
+    refuses("a range that falls", 1, "above max_length", "variants", EVENTS, *COLUMNS, "--ngrams", "5..2")
+    refuses("a range that is none", 2, "--ngrams", "variants", EVENTS, *COLUMNS, "--ngrams", "two")
+    refuses("--indicators with a value", 2, "takes no value", "variants", EVENTS, *COLUMNS, "--indicators=yes")
+    refuses("a horizon without a conversion", 1, "horizon has no effect", "variants", EVENTS, *COLUMNS, "--horizon", "1d")
+    listed = run("help", "variants").stdout.decode()
+    cases.check("--ngrams LOW..HIGH" in listed and "--per-customer" in listed, "help variants lists the short forms", listed)
+
+
+def check_transitions(folder):
+    found = tables("transitions")
+    rows = {(row["from"], row["to"]): row for row in found.get("transitions", [])}
+    same("the first table of transitions has the columns of the manual", list(found["transitions"][0])[:9],
+         ["from", "to", "count", "customers", "share_out", "share_in", "dwell_mean", "dwell_p50", "dwell_p90"])
+    for node in found["touchpoints"]:
+        into = sum(row["count"] for pair, row in rows.items() if pair[1] == node["name"])
+        out = sum(row["count"] for pair, row in rows.items() if pair[0] == node["name"])
+        same(f"{node['name']}: inflow + starts = outflow + ends = events", [into, out], [node["events"]] * 2)
+    same("all journeys start and end", [sum(r["count"] for p, r in rows.items() if p[0] == "(start)"),
+                                        sum(r["count"] for p, r in rows.items() if p[1] == "(end)")], [4, 4])
+    counts = tables("transitions", "--figures", "counts")["transitions"]
+    same("--figures counts leaves quantiles out, not the mean", [any(r["dwell_p50"] for r in counts), any(r["dwell_mean"] for r in counts)],
+         [False, True])
+    same("--session-gap 0 cuts at every pause", {r["from"] for r in tables("transitions", "--session-gap", "0")["transitions"]} >= {"(start)"}, True)
+    same("--eventually has no start", "(start)" in {r["from"] for r in tables("transitions", "--eventually")["transitions"]}, False)
+    same("--between channels without a channel is at none", [n["name"] for n in tables("transitions", "--between", "channels")["nodes"]], ["(none)"])
+    compared = tables("transitions", "--baseline-where", "checkout")
+    cases.check(compared.get("compare") and {"difference", "low", "high", "p", "q"} <= set(compared["compare"][0]),
+                "--baseline-where compares shares", compared)
+    ran = ask("transitions", "--format", "dot")
+    cases.check(ran.stdout.startswith(b"digraph sojourn {") and b'label="(start)"' in ran.stdout, "--format dot is a graph", ran.stdout[:200])
+    ran = ask("transitions", "--format", "mermaid")
+    cases.check(ran.stdout.startswith(b"flowchart LR\n") and b'["product_view"]' in ran.stdout, "--format mermaid is a flowchart", ran.stdout[:200])
+    refuses("a table without from and to cannot be drawn", 1, "cannot be drawn", "transitions", EVENTS, *COLUMNS, "--format", "dot", "--table", "touchpoints")
+    refuses("a funnel cannot be drawn", 1, "drawn", "funnel", EVENTS, *COLUMNS, *STEPS, "--format", "mermaid")
+    refuses("--conversion needs --eventually", 1, "no effect", "transitions", EVENTS, *COLUMNS, "--conversion", "purchase")
+    refuses("--between stages needs stages", 1, "stages", "transitions", EVENTS, *COLUMNS, "--between", "stages")
+    refuses("--between knows its words", 2, "touchpoints stages channels", "transitions", EVENTS, *COLUMNS, "--between", "days")
+
+
 def check_selections(folder):
     same("--where leaves events out", tables("summary", "--where", "not touchpoint = 'purchase'")["summary"][0]["events"], 11)
     same("--customers-where keeps whole journeys", tables("summary", "--customers-where", "checkout")["summary"][0]["events"], 7)
@@ -93,6 +183,16 @@ def check_selections(folder):
     same("--baseline-where shows the others", [row["reached"] for row in compared.get("steps", [])], [2, 1, 0, 0])
     difference = compared.get("compare", [{}, {}])[1].get("difference")
     cases.check(difference is not None and abs(difference + 0.5) < 1e-12, "and compares them: 1/2 - 2/2", compared.get("compare"))
+    then = ("--baseline-from", "2026-03-01", "--baseline-to", "2026-03-02T11:00:00Z")
+    compared = tables("funnel", *DAY, *then)
+    same("--baseline-from, -to: the figures are of what came after", [row["reached"] for row in compared.get("steps", [])], [2, 1, 0, 0])
+    difference = compared.get("compare", [{}, {}])[1].get("difference")
+    cases.check(difference is not None and abs(difference + 0.5) < 1e-12, "compared with the period: cem of cem and dee, ann and bob then",
+                compared.get("compare"))
+    refuses("a period with one end", 2, "need each other", "funnel", EVENTS, *COLUMNS, *STEPS, *then[:2])
+    refuses("a period that ends before it begins", 2, "must lie before", "funnel", EVENTS, *COLUMNS, *STEPS, "--baseline-from", "2026-03-02",
+            "--baseline-to", "2026-03-01")
+    refuses("two baselines", 2, "exclude each other", "funnel", EVENTS, *COLUMNS, *STEPS, *then, "--baseline-where", "checkout")
 
 
 def check_input(folder):
@@ -199,6 +299,32 @@ def check_usage(folder):
         cases.check(ran.returncode in (0, 1), f"{words[0]} {words[1]} is understood", ran.stderr.decode())
 
 
+def check_friction(folder):
+    """Four at a place p: rage needs gaps below a second, and repeats are asked of who does not rage."""
+    events = folder / "friction.csv"
+    rows = [("u1", 0, "p"), ("u1", 0.4, "p"), ("u1", 0.8, "p"), ("u2", 0, "p"), ("u2", 1, "p"), ("u2", 2, "p"),
+            ("u3", 0, "p"), ("u3", 0.5, "p"), ("u3", 20, "buy"), ("u4", 0, "p"), ("u4", 1, "oops"), ("u4", 30, "buy")]
+    events.write_text("customer,time,touchpoint\n" + "".join(f"{c},2026-01-01T00:00:{s:04.1f}Z,{t}\n" for c, s, t in rows))
+    words = ["--conversion", "buy", "--error", "oops", "--observed-until", "2026-06-01"]
+    few = {(r["signal"], r["place"]): (r["customers"], r["affected"]) for r in tables("friction", *words, file=str(events)).get("few", [])}
+    same("friction: rage, repeats and errors, all too few to test", [few.get((s, "p")) for s in ("rage", "repeat", "error", "custom")],
+         [(4, 1), (3, 2), (4, 1), None])
+    same("friction: the last visit before leaving", few.get(("drop-off", "p")), (4, 2))
+    found = tables("friction", *words, "--min-group", "1", file=str(events))
+    same("friction: with a lower limit a rate is shown alone",
+         [(r["rank"], r["signal"], r["place"], r["rate"], r["p"]) for r in found.get("friction", []) if r["signal"] == "drop-off"],
+         [(1, "drop-off", "p", 0.5, None)])
+    one = tables("friction", *words, "--signal", "rage", "--signal", "loop", file=str(events))
+    same("friction: --signal leaves the others out", sorted({r["signal"] for r in one.get("tested", [])}), ["loop", "rage"])
+    base = tables("friction", *words, "--signal", "drop-off", "--benchmark", "group", "--baseline-where", "oops", file=str(events))
+    same("friction: a baseline of other customers", [(r["customers"], r["affected"]) for r in base.get("few", [])], [(3, 2)])
+    file = [str(events), *COLUMNS]
+    refuses("friction: no conversion", 1, "conversion", "friction", *file)
+    refuses("friction: an unknown signal", 1, "drop-off", "friction", *file, *words, "--signal", "rge")
+    refuses("friction: what is not built yet", 1, "score.*not built yet", "friction", *file, *words, "--score", "stars")
+    refuses("friction: an unknown benchmark", 2, "peers group map", "friction", *file, *words, "--benchmark", "pears")
+
+
 def check_help(folder):
     for words in (["--help"], ["help"], ["-h"]):
         ran = run(*words)
@@ -214,7 +340,7 @@ def check_help(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_answers, check_selections, check_input, check_output, check_usage, check_help):
+        for check in (check_answers, check_transitions, check_paths, check_variants, check_selections, check_input, check_output, check_usage, check_friction, check_help):
             check(pathlib.Path(folder))
     cases.finish()
 

@@ -28,11 +28,61 @@ static sj_status funnel_plan(const sj_graph *graph, const void *options, sj_plan
     return sj_funnel_plan(graph, options, out, error);
 }
 
+static sj_status transition_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                                    sj_result **out, sj_error *error)
+{
+    return sj_transition_compute(graph, options, run, out, error);
+}
+
+static sj_status transition_plan(const sj_graph *graph, const void *options, sj_plan **out,
+                                 sj_error *error)
+{
+    return sj_transition_plan(graph, options, out, error);
+}
+
+static sj_status path_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                              sj_result **out, sj_error *error)
+{
+    return sj_path_compute(graph, options, run, out, error);
+}
+
+static sj_status variant_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                                 sj_result **out, sj_error *error)
+{
+    return sj_variant_compute(graph, options, run, out, error);
+}
+
+static sj_status variant_list(const sj_graph *graph, const void *options, const sj_run *run,
+                              sj_result **out, sj_error *error)
+{
+    return sj_variant_list(graph, options, run, out, error);
+}
+
+static sj_status friction_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                                  sj_result **out, sj_error *error)
+{
+    return sj_friction_compute(graph, options, run, out, error);
+}
+
+static sj_status friction_plan(const sj_graph *graph, const void *options, sj_plan **out,
+                               sj_error *error)
+{
+    return sj_friction_plan(graph, options, out, error);
+}
+
 static const command COMMANDS[] = {
     {"summary", "what the events are: how many, whose, from when to when", NULL, NULL,
      summary_compute, NULL, NULL},
     {"funnel", "who reaches which step, how fast, and why the others do not", "sj_funnel_options",
      "levels", funnel_compute, funnel_list, funnel_plan},
+    {"transitions", "what follows what, how often, and after how long", "sj_transition_options",
+     NULL, transition_compute, NULL, transition_plan},
+    {"paths", "where journeys go after, before or between events", "sj_path_options", NULL,
+     path_compute, NULL, NULL},
+    {"variants", "journeys that are alike, n-grams, and how varied journeys are",
+     "sj_variant_options", "per-customer", variant_compute, variant_list, NULL},
+    {"friction", "where customers lose time or are lost, and what it costs", "sj_friction_options",
+     NULL, friction_compute, NULL, friction_plan},
 };
 
 const command *command_at(size_t i)
@@ -80,39 +130,63 @@ static sj_status tally_of(const settings *given, const sj_graph *graph, const sj
     return status;
 }
 
-/* The baseline are the customers with an event that matches, judged on whole journeys; what is shown is of the others. */
-static int answer_compared(const settings *given, const sj_run *run, const sj_graph *graph,
-                           sj_result **out)
+/* The baseline are the customers with an event that matches, judged on whole journeys; the rest are the others. */
+static int split_by_customers(const settings *given, const sj_run *run, const sj_graph *graph,
+                              sj_graph **base, sj_graph **rest)
 {
     const sj_selection with = {.struct_size = sizeof with, .customers = given->baseline_where};
     const sj_selection some = {.struct_size = sizeof some, .events = given->where};
-    sj_graph *base = NULL, *base_seen = NULL, *rest = NULL;
-    sj_tally *baseline = NULL;
-    filling question = given->question;
+    sj_graph *whole = NULL;
     sj_error error = {0};
     int status = 0;
 
-    if (sj_graph_select(graph, &with, run, &base, &error)) {
-        status = say_error("--baseline-where", &error);
-        goto out;
-    }
-    if (graph_without(graph, base, given->where, given->memory, run, &rest, &error) ||
-        sj_graph_select(base, &some, run, &base_seen, &error)) {
+    if (sj_graph_select(graph, &with, run, &whole, &error))
+        return say_error("--baseline-where", &error);
+    if (graph_without(graph, whole, given->where, given->memory, run, rest, &error) ||
+        sj_graph_select(whole, &some, run, base, &error))
         status = say_error(given->where ? "--where" : NULL, &error);
-        goto out;
-    }
-    if (tally_of(given, base_seen, run, &baseline, &error)) {
+    sj_graph_free(whole);
+    return status;
+}
+
+/* The baseline is a period, the rest what came after it. */
+static int split_by_time(const settings *given, const sj_run *run, const sj_graph *graph,
+                         sj_graph **base, sj_graph **rest)
+{
+    const sj_selection then = {.struct_size = sizeof then,
+                               .from = given->baseline_from,
+                               .to = given->baseline_to,
+                               .events = given->where};
+    const sj_selection now = {
+        .struct_size = sizeof now, .from = given->baseline_to, .events = given->where};
+    sj_error error = {0};
+
+    if (sj_graph_select(graph, &then, run, base, &error) ||
+        sj_graph_select(graph, &now, run, rest, &error))
+        return say_error(given->where ? "--where" : NULL, &error);
+    return 0;
+}
+
+static int answer_compared(const settings *given, const sj_run *run, const sj_graph *graph,
+                           sj_result **out)
+{
+    sj_graph *base = NULL, *rest = NULL;
+    sj_tally *baseline = NULL;
+    filling question = given->question;
+    sj_error error = {0};
+    int status = (given->baseline_from ? split_by_time : split_by_customers)(given, run, graph,
+                                                                             &base, &rest);
+
+    if (!status && tally_of(given, base, run, &baseline, &error))
         status = say_error(NULL, &error);
-        goto out;
+    if (!status) {
+        filling_point(&question, "baseline", baseline);
+        if (given->command->compute(rest, question.bytes, run, out, &error))
+            status = say_error(NULL, &error);
+        filling_point(&question, "baseline", NULL);
     }
-    filling_point(&question, "baseline", baseline);
-    if (given->command->compute(rest, question.bytes, run, out, &error))
-        status = say_error(NULL, &error);
-out:
-    filling_point(&question, "baseline", NULL);
     sj_tally_free(baseline);
     sj_graph_free(rest);
-    sj_graph_free(base_seen);
     sj_graph_free(base);
     return status;
 }
@@ -125,7 +199,7 @@ int command_answer(const settings *given, const sj_run *run, sj_graph **graph, s
     sj_error error = {0};
 
     *out = NULL;
-    if (given->baseline_where)
+    if (given->baseline_where || given->baseline_from)
         return answer_compared(given, run, *graph, out);
     if (given->where) {
         if (sj_graph_select(*graph, &some, run, &kept, &error))

@@ -35,6 +35,51 @@ static const struct {
     {"funnel", "survival", "table of who has not yet converted, by time"},
     {"funnel", "figures", "what is counted beyond how many"},
     {"funnel", "top", "rows per step of the table next"},
+    {"paths", "from", "an anchor: paths start here"},
+    {"paths", "to", "paths end here; without --from they are read backwards from here"},
+    {"paths", "session-gap", "paths end at longer pauses"},
+    {"paths", "depth", "events behind the anchor, at most 64"},
+    {"paths", "occurrence", "which of a customer's anchors"},
+    {"paths", "count", "what is counted"},
+    {"paths", "collapse", "a visit counts as one event"},
+    {"paths", "top", "branches per node; the rest is (other)"},
+    {"variants", "conversion", "legs up to this event, and its rate"},
+    {"variants", "as-of", "end of observation"},
+    {"variants", "horizon", "longest leg, with --conversion"},
+    {"variants", "session-gap", "journeys are cut at longer pauses"},
+    {"variants", "what", "which tables"},
+    {"variants", "collapse", "a visit counts as one event"},
+    {"variants", "min-length", "of n-grams"},
+    {"variants", "max-length", "of n-grams"},
+    {"variants", "ngrams", "also n-grams, of such lengths"},
+    {"variants", "indicators", "also indicators: entropy, turbulence, complexity, volatility"},
+    {"variants", "top", "rows"},
+    {"friction", "conversion", "the outcome: which events convert"},
+    {"friction", "error", "events that are errors, and no visits"},
+    {"friction", "custom", "a visit with such an event is affected"},
+    {"friction", "score", "numeric attribute, such as satisfaction"},
+    {"friction", "strata", "attribute that compared groups must share, too"},
+    {"friction", "signal", "only this one; repeatable"},
+    {"friction", "as-of", "end of observation"},
+    {"friction", "horizon", "a conversion within this time counts"},
+    {"friction", "session-gap", "legs and visits are cut at longer pauses"},
+    {"friction", "ping-pong-span", "longest time to come straight back"},
+    {"friction", "loop-visits", "most visits in a loop"},
+    {"friction", "slow", "when a visit is slow"},
+    {"friction", "period", "impact is per this time"},
+    {"friction", "benchmark", "what rates are held against"},
+    {"friction", "adjust", "how q allows for many tests"},
+    {"friction", "min-group", "least customers on each side of a test"},
+    {"friction", "top", "rows of the table friction"},
+    {"transitions", "conversion", "an event that ends a leg, with --eventually"},
+    {"transitions", "key", "channel or attribute, for handoffs and rework"},
+    {"transitions", "as-of", "end of observation: later events are not seen"},
+    {"transitions", "horizon", "legs are no longer, with --eventually"},
+    {"transitions", "session-gap", "a longer pause is an (end) and a (start)"},
+    {"transitions", "between", "what the arrows join"},
+    {"transitions", "collapse", "repeats count once: between visits, not events"},
+    {"transitions", "eventually", "at once or later in the same leg, not at once only"},
+    {"transitions", "figures", "quantiles and values beyond counts and mean dwell"},
 };
 
 static void help_row(const char *option, const char *takes, const char *text, const char *fallback)
@@ -154,12 +199,14 @@ static int help_analysis(const command *asked)
         if (strcmp(at.kind, "structs") == 0)
             status = help_flags(&at);
     }
+    for (size_t i = 0; !status && set_form_at(&options, i); i++)
+        help_row(set_form_at(&options, i)->name, set_form_at(&options, i)->low ? "LOW..HIGH" : NULL,
+                 help_text(asked->name, set_form_at(&options, i)->name), NULL);
     if (asked->list_option)
         help_row(asked->list_option, NULL, "a row per unit instead of figures", NULL);
-    if (asked->plan)
-        help_row("baseline-where", "CONDITION",
-                 "compare with the customers who have such an event; the figures are the others'",
-                 NULL);
+    for (size_t i = 0; asked->plan && baseline_option_at(i); i++)
+        help_row(baseline_option_at(i)->name, baseline_option_at(i)->operand,
+                 baseline_option_at(i)->help, NULL);
     shape_close(&options);
     return status;
 }

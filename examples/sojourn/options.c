@@ -5,7 +5,8 @@
  *                                             called by its first word (min for min_gap), a flag and a word of a choice
  *                                             stand alone
  *     --no-NAME, --NAME [no|yes]              of a choice between no and yes
- *     --NAME WORD=VALUE                       of a choice with a sibling field: the table EXTENSIONS */
+ *     --NAME WORD=VALUE                       of a choice with a sibling field: the table EXTENSIONS
+ *     --WORD, --WORD LOW..HIGH                adds a word to a set: the table FORMS */
 #include "program.h"
 
 #include <stdio.h>
@@ -15,6 +16,23 @@ static const extension EXTENSIONS[] = {
     {"tie", "grace", "grace", "SPAN"},
     {"breakdown-at", "step", "breakdown_step", "K"},
 };
+
+static const set_form FORMS[] = {
+    {"ngrams", "what", "ngrams", "min_length", "max_length"},
+    {"indicators", "what", "indicators", NULL, NULL},
+};
+
+const set_form *set_form_at(const shape *opened, size_t i)
+{
+    field set;
+
+    for (size_t k = 0; k < sizeof FORMS / sizeof *FORMS; k++) {
+        if (shape_find(opened, FORMS[k].field, &set) && strcmp(set.kind, "bits") == 0 &&
+            word_find(set.values, FORMS[k].word, strlen(FORMS[k].word)) && i-- == 0)
+            return &FORMS[k];
+    }
+    return NULL;
+}
 
 /* Other names of options. */
 static const struct {
@@ -342,6 +360,18 @@ void filling_point(filling *filled, const char *name, const void *pointer)
         raw_point(filled->bytes, &at, pointer);
 }
 
+/* Options that are conditions by themselves; the catalog calls them texts. */
+static int is_condition(const field *at)
+{
+    static const char *const NAMES[] = {"from", "to", "conversion", "error", "custom"};
+
+    for (size_t i = 0; strcmp(at->kind, "text") == 0 && i < sizeof NAMES / sizeof *NAMES; i++) {
+        if (strcmp(at->name, NAMES[i]) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 const char *filling_condition(const filling *filled, size_t i)
 {
     for (size_t k = 0; k < filled->shape.n_fields; k++) {
@@ -349,6 +379,8 @@ const char *filling_condition(const filling *filled, size_t i)
         field count, text;
         size_t n, size = 0;
 
+        if (is_condition(&at) && raw_pointer(filled->bytes, &at) && i-- == 0)
+            return raw_pointer(filled->bytes, &at);
         if (strcmp(at.kind, "structs") != 0 || !shape_find(&filled->shape, at.count_field, &count))
             continue;
         n = (size_t)raw_get(filled->bytes, &count);
@@ -411,6 +443,45 @@ static int filling_named(filling *filled, const field *at, operand *given)
     return status ? status : value_set(filled, at, given->option, text);
 }
 
+/* "2..5", or "3" for both. */
+static int form_range(filling *filled, const set_form *named, operand *given)
+{
+    const char *text = NULL, *dots;
+    char low[24] = "";
+    field least, most;
+    int64_t from = 0, to = 0;
+    int status = operand_take(given, &text);
+
+    if (status)
+        return status;
+    dots = strstr(text, "..");
+    if (dots && (size_t)(dots - text) >= sizeof low)
+        return say(EXIT_USAGE, "%s: \"%s\" is no range: write one as in 2..5", given->option, text);
+    (void)snprintf(low, sizeof low, "%.*s", dots ? (int)(dots - text) : (int)sizeof low - 1, text);
+    if ((status = read_number(given->option, low, 1, INT32_MAX, &from)) ||
+        (status = read_number(given->option, dots ? dots + 2 : text, 1, INT32_MAX, &to)))
+        return status;
+    if (shape_find(&filled->shape, named->low, &least))
+        raw_set(filled->bytes, &least, from);
+    if (shape_find(&filled->shape, named->high, &most))
+        raw_set(filled->bytes, &most, to);
+    return 0;
+}
+
+/* The word beside the first of the set, which stays the first table. */
+static int filling_form(filling *filled, const set_form *named, operand *given)
+{
+    field set;
+
+    if (!named->low && given->attached)
+        return say(EXIT_USAGE, "%s takes no value", given->option);
+    if (shape_find(&filled->shape, named->field, &set))
+        raw_set(filled->bytes, &set,
+                raw_get(filled->bytes, &set) | 1 |
+                    INT64_C(1) << (word_find(set.values, named->word, strlen(named->word)) - 1));
+    return named->low ? form_range(filled, named, given) : 0;
+}
+
 int filling_option(filling *filled, const char *name, operand *given, int *known)
 {
     const size_t n = strlen(name);
@@ -426,6 +497,10 @@ int filling_option(filling *filled, const char *name, operand *given, int *known
     *known = 1;
     if (shape_find_option(&filled->shape, name, &found))
         return filling_named(filled, &found, given);
+    for (size_t i = 0; set_form_at(&filled->shape, i); i++) {
+        if (strcmp(set_form_at(&filled->shape, i)->name, name) == 0)
+            return filling_form(filled, set_form_at(&filled->shape, i), given);
+    }
     if (n > 6 && n < sizeof stem && strcmp(name + n - 6, "-flags") == 0) {
         memcpy(stem, name, n - 6);
         if (shape_find_option(&filled->shape, stem, &found) && strcmp(found.kind, "structs") == 0) {

@@ -111,8 +111,8 @@ int operand_take(operand *from, const char **out);
 /* Handles an option that the catalog names, or one of its forms: --step, --step-flags, --no-reuse.  *known is 0 where it
  * is none. */
 int filling_option(filling *filled, const char *name, operand *given, int *known);
-/* The text of the i-th element of its arrays of structs (steps, exclusions), one array after the other; NULL past the
- * last. */
+/* The i-th of its conditions: those given by themselves (from, conversion) and those of its arrays of structs (steps,
+ * exclusions); NULL past the last. */
 const char *filling_condition(const filling *filled, size_t i);
 /* Sets a pointer field. */
 void filling_point(filling *filled, const char *name, const void *pointer);
@@ -126,6 +126,18 @@ typedef struct extension {
 } extension;
 
 const extension *extension_at(size_t i);
+
+/* One row of the table of options that add a word to a set: --ngrams 2..5 sets two lengths too. */
+typedef struct set_form {
+    const char *name;
+    const char *field; /* the set */
+    const char *word;
+    const char *low; /* fields of a range; NULL: none */
+    const char *high;
+} set_form;
+
+/* Those that a struct has, by number; NULL past the last. */
+const set_form *set_form_at(const shape *opened, size_t i);
 
 /* ------------------------------------------------------------------------------- commands.c -- */
 
@@ -169,6 +181,8 @@ typedef struct settings {
     const char *baseline_where;
     const char *table;
     const char *output;
+    const int64_t *baseline_from;
+    const int64_t *baseline_to;
     const int64_t *observed_from;
     const int64_t *observed_until;
     int64_t delimiter;
@@ -193,6 +207,7 @@ typedef struct own_option {
     const char *words; /* of a choice */
 } own_option;
 
+const own_option *baseline_option_at(size_t i);
 const own_option *own_option_at(size_t i);
 
 /* Reads what stands behind the command's name. */

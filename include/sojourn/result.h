@@ -32,10 +32,14 @@ SJ_API const sj_table *sj_result_find(const sj_result *result, const char *name)
 enum {
     SJ_FORMAT_TABLE = 1, /**< aligned text for people */
     SJ_FORMAT_JSON = 2,  /**< an object with a key per table, each an array of row objects */
-    SJ_FORMAT_CSV = 3    /**< the first table, or the one named */
+    SJ_FORMAT_CSV = 3,   /**< the first table, or the one named */
+    SJ_FORMAT_DOT = 4, /**< Graphviz: the first table with `from` and `to` or with paths, or the one
+                              named */
+    SJ_FORMAT_MERMAID = 5 /**< a flowchart of the same for Markdown */
 };
 
-/** Writes a result; `table` NULL for all (JSON, TABLE) or the first. */
+/** Writes a result; `table` NULL for all (JSON, TABLE) or the first.  SJ_ERR_ARGUMENT where a
+ *  picture is asked of a table that has none. */
 SJ_API sj_status sj_result_write(const sj_result *result, const char *table, int32_t format,
                                  sj_buffer **out, sj_error *error);
 

@@ -187,9 +187,6 @@ sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *t
                                   sj_error *error);
 void sj__funnel_reading_free(sj__funnel_reading *reading);
 
-/* A name as tables show it: in single quotes where it could be taken for (end), (other) or a path. */
-void sj__funnel_show_name(sj__text *text, const char *name, size_t n);
-
 /* Table `compare` (funnel_compare.c): `reading` minus the baseline. */
 sj_status sj__funnel_compare(const sj__funnel_reading *reading, const sj_tally *baseline,
                              sj_result *result, sj_error *error);

@@ -224,7 +224,7 @@ static void funnel_put_next_step(const sj_tally *tally, const sj__pair *pairs, s
             sj__text_add(shown, "(end)");
         } else {
             const char *name = sj__intern_name(&tally->names, (uint32_t)key[1], &size);
-            sj__funnel_show_name(shown, name, size);
+            sj__text_name(shown, name, size);
         }
         funnel_put_next_row(table, step, sj__text_data(shown), units);
     }

@@ -78,7 +78,7 @@ static void funnel_list_put(funnel_list *list, uint64_t customer)
         list->present[k] = moment != NULL;
     }
     list->key.size = 0;
-    sj__funnel_show_name(&list->key, key, n);
+    sj__text_name(&list->key, key, n);
     sj__put_text(list->table, FUNNEL_LIST_CUSTOMER, sj__text_data(&list->key), list->key.size);
     sj__put_integer(list->table, FUNNEL_LIST_UNIT, 1);
     sj__put_integer(list->table, FUNNEL_LIST_ENTERED, 1);

@@ -4,65 +4,21 @@
 #include <string.h>
 
 #include "base/checked.h"
-
-/* A name as tables show it: in single quotes where it could be taken for (end) and the like, or for a path. */
-void sj__funnel_show_name(sj__text *text, const char *name, size_t n)
-{
-    int quoted = n > 0 && (name[0] == '(' || name[0] == '\'');
-    for (size_t i = 0; i + 2 < n && !quoted; i++)
-        quoted = memcmp(name + i, " > ", 3) == 0;
-    if (quoted)
-        sj__text_quoted(text, name, n, '\'');
-    else
-        sj__text_bytes(text, name, n);
-}
-
-/* The size of the text in single quotes at s, both quotes included; 0 if s is not one such text. */
-static size_t funnel_quoted_size(const char *s, size_t n)
-{
-    size_t i = 1;
-    if (n < 2 || s[0] != '\'')
-        return 0;
-    while (i < n && !(s[i] == '\'' && (i + 1 == n || s[i + 1] != '\'')))
-        i += s[i] == '\'' ? 2 : 1;
-    return i < n ? i + 1 : 0;
-}
+#include "journey/condition_name.h"
 
 /* The name of a step from its canonical condition: x of touchpoint = 'x' and the like, else the condition. */
 static void funnel_add_name(sj__text *names, const char *condition, size_t n,
                             const sj_allocator *allocator)
 {
-    static const char *const kinds[] = {"touchpoint = ", "conversion = ", "stage = "};
     sj__text name;
     sj__text_init(&name, allocator);
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds && name.size == 0; k++) {
-        const size_t skip = strlen(kinds[k]);
-        if (n > skip && memcmp(condition, kinds[k], skip) == 0 &&
-            funnel_quoted_size(condition + skip, n - skip) == n - skip)
-            for (size_t i = skip + 1; i + 1 < n; i += condition[i] == '\'' ? 2 : 1)
-                sj__text_char(&name, condition[i]);
-    }
-    if (name.size > 0)
-        sj__funnel_show_name(names, name.data, name.size);
+    if (sj__condition_bare_name(&name, condition, n))
+        sj__text_name(names, sj__text_data(&name), name.size);
     else
         sj__text_bytes(names, condition, n);
     sj__text_char(names, '\0');
     names->failed |= name.failed;
     sj__text_free(&name);
-}
-
-/* A line's value with its escapes taken back; in place of `to`, which is emptied before. */
-static void funnel_unescape(sj__text *to, const char *value, size_t n)
-{
-    to->size = 0;
-    for (size_t i = 0; i < n; i++) {
-        const int escaped = value[i] == '\\' && i + 1 < n;
-        i += (size_t)escaped;
-        if (escaped && value[i] == 'n')
-            sj__text_char(to, '\n');
-        else
-            sj__text_char(to, value[i]);
-    }
 }
 
 static int funnel_line_is(const char *name, size_t n, const char *wanted)
@@ -81,7 +37,7 @@ static sj_status funnel_read_text(sj__funnel_reading *reading, sj_error *error)
     while (line != NULL && line < end) {
         line = sj__options_next(line, end, &name, &n_name, &value, &n_value);
         if (funnel_line_is(name, n_name, "step")) {
-            funnel_unescape(&condition, value, n_value);
+            sj__condition_unescape(&condition, value, n_value);
             funnel_add_name(&reading->names, sj__text_data(&condition), condition.size,
                             &reading->allocator);
             reading->n_steps++;

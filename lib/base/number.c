@@ -257,3 +257,32 @@ double sj__fixed6_to_real(sj__i128 v)
     real = (double)quotient * scale;
     return v < 0 ? -real : real;
 }
+
+double sj__mean(sj__u128 sum, uint64_t count)
+{
+    sj__u128 quotient, rest;
+    uint64_t bits;
+    double scale = 1;
+    int shift = 0;
+    /* The quotient of sum · 2^shift has 56 bits at least, so that its last bit but one decides the rounding. */
+    while (shift < 127 && !(sum >> (127 - shift) & 1)) {
+        shift++;
+    }
+    if (sum == 0) {
+        return 0;
+    }
+    sum <<= shift;
+    quotient = sum / count;
+    rest = sum % count;
+    while (quotient >> 55) {
+        rest |= quotient & 1;
+        quotient >>= 1;
+        shift--;
+    }
+    bits = (uint64_t)quotient | (rest != 0);
+    for (int i = 0; i < (shift < 0 ? -shift : shift); i++) {
+        scale *= shift < 0 ? 2 : 0.5;
+    }
+    /* 55 bits and what is sticky below them: one rounding, in the conversion. */
+    return (double)bits * scale;
+}

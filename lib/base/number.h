@@ -32,5 +32,7 @@ size_t sj__write_real(char *to, double v);
 int sj__fixed6_from_real(double v, int64_t *out);
 /* The double nearest to v / 10^6. */
 double sj__fixed6_to_real(sj__i128 v);
+/* The double nearest to sum / count, halves to even; count from 1 to 2^63. */
+double sj__mean(sj__u128 sum, uint64_t count);
 
 #endif

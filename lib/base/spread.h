@@ -19,7 +19,7 @@ typedef struct sj__spread_cell {
 /* Zeroed is empty.  The cells lie in no order that means anything until sj__spread_sort. */
 typedef struct sj__spread {
     sj__spread_cell *cells; /* open addressing by bucket while counting */
-    size_t capacity;
+    size_t capacity;        /* 0, or a power of two, at least 4 */
     size_t used;
     int32_t sorted; /* cells[0 … used) ascending by bucket, none with count and sum both zero */
 } sj__spread;
@@ -32,6 +32,10 @@ void sj__spread_bounds(uint32_t bucket, int64_t *low,
  * v). */
 sj_status sj__spread_add(sj__spread *spread, const sj_allocator *a, uint32_t bucket, int64_t count,
                          sj__i128 sum, sj_error *error);
+/* Adds n numbers, those below 0 as 0; the same as one by one, but faster.  On failure some may be
+ * in. */
+sj_status sj__spread_add_all(sj__spread *spread, const sj_allocator *a, const int64_t *numbers,
+                             size_t n, sj_error *error);
 /* spread += sign * other (1 or -1).  SJ_ERR_NOMEM or SJ_ERR_OVERFLOW leave all numbers as they
  * were. */
 sj_status sj__spread_merge(sj__spread *spread, const sj_allocator *a, const sj__spread *other,

@@ -122,6 +122,18 @@ void sj__text_quoted(sj__text *text, const char *s, size_t n, char quote)
     sj__text_char(text, quote);
 }
 
+void sj__text_name(sj__text *text, const char *name, size_t n)
+{
+    int quoted = n > 0 && (name[0] == '(' || name[0] == '\'');
+
+    for (size_t i = 0; i + 2 < n && !quoted; i++)
+        quoted = memcmp(name + i, " > ", 3) == 0;
+    if (quoted)
+        sj__text_quoted(text, name, n, '\'');
+    else
+        sj__text_bytes(text, name, n);
+}
+
 sj_status sj__text_status(const sj__text *text, sj_error *error)
 {
     return text->failed ? sj__fail_nomem(error) : SJ_OK;

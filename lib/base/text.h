@@ -26,6 +26,9 @@ void sj__text_real(sj__text *text, double v);             /* shortest text that 
 void sj__text_fixed6(sj__text *text, int64_t millionths); /* 12500000: "12.5" */
 void sj__text_time(sj__text *text, int64_t time);         /* ISO 8601, UTC, microseconds */
 void sj__text_quoted(sj__text *text, const char *s, size_t n, char quote); /* doubled inside */
+/* A name as tables show it: in single quotes where it could be taken for (end), (other) and the
+ * like, or for a path. */
+void sj__text_name(sj__text *text, const char *name, size_t n);
 
 /* SJ_ERR_NOMEM if any addition failed. */
 sj_status sj__text_status(const sj__text *text, sj_error *error);

@@ -7,36 +7,6 @@
 #include "base/sort.h"
 #include "journey/layout.h"
 
-/* The double nearest to sum / count, halves to even; count from 1 to 2^63. */
-static double edges_mean(sj__u128 sum, uint64_t count)
-{
-    sj__u128 quotient, rest;
-    uint64_t bits;
-    double scale = 1;
-    int shift = 0;
-    /* The quotient of sum · 2^shift has 56 bits at least, so that its last bit but one decides the rounding. */
-    while (shift < 127 && !(sum >> (127 - shift) & 1)) {
-        shift++;
-    }
-    if (sum == 0) {
-        return 0;
-    }
-    sum <<= shift;
-    quotient = sum / count;
-    rest = sum % count;
-    while (quotient >> 55) {
-        rest |= quotient & 1;
-        quotient >>= 1;
-        shift--;
-    }
-    bits = (uint64_t)quotient | (rest != 0);
-    for (int i = 0; i < (shift < 0 ? -shift : shift); i++) {
-        scale *= shift < 0 ? 2 : 0.5;
-    }
-    /* 55 bits and what is sticky below them: one rounding, in the conversion. */
-    return (double)bits * scale;
-}
-
 typedef struct edges_list {
     const sj_allocator *allocator;
     sj__pair *pairs; /* key from << 32 | to, number: cell + 1, or 0 for one that nobody walked */
@@ -200,7 +170,7 @@ static void edges_fill(sj_graph *graph, const sj__edge_counts *counts, const edg
         if (cell) {
             const sj__edge_count *c = &counts->cells[cell - 1];
             edges->count[i] = c->count;
-            edges->dwell[i] = edges_mean((sj__u128)c->high << 64 | c->low, c->count);
+            edges->dwell[i] = sj__mean((sj__u128)c->high << 64 | c->low, c->count);
             if (edges_stages_expect(&graph->map, stages, from, to)) {
                 expected = SJ__EDGE_EXPECTED;
             }

@@ -152,6 +152,20 @@ int sj__graph_value(const sj_graph *graph, uint64_t event, int64_t *out)
     return has;
 }
 
+sj__i128 sj__graph_value_sum(const sj_graph *graph, uint64_t from, uint64_t to)
+{
+    const sj__graph_column *column = &graph->columns[SJ__VALUE_COLUMN];
+    sj__i128 sum = 0;
+    const uint64_t n = column->present ? sj__bitmap_count(column->present, from, to) : 0;
+    if (n == 0)
+        return 0;
+    const uint64_t *numbers =
+        column->numbers + sj__bitmap_rank(column->present, column->rank, from);
+    for (uint64_t i = 0; i < n; i++)
+        sum += (int64_t)numbers[i];
+    return sum;
+}
+
 uint32_t sj__graph_category(const sj_graph *graph, uint32_t attribute, uint64_t row)
 {
     const sj__graph_column *column = &graph->columns[SJ__ATTRIBUTE_COLUMN + (size_t)attribute];
@@ -194,7 +208,12 @@ void sj__graph_packed(const sj_graph *graph, uint64_t customer_from, uint64_t cu
                         .same_instant = graph->same_instant,
                         .delta = graph->delta,
                         .tick = graph->resolution << graph->rest_bits,
-                        .exact = graph->rest_width == 0};
+                        .exact = graph->rest_width == 0,
+                        .rest = graph->rest,
+                        .rest_width = graph->rest_width,
+                        .rest_bits = graph->rest_bits,
+                        .resolution = graph->resolution,
+                        .valued = graph->columns[SJ__VALUE_COLUMN].present};
 }
 
 /* -------------------------------------------------------------------------------------- memory -- */

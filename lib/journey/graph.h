@@ -3,6 +3,7 @@
 #ifndef SJ__JOURNEY_GRAPH_H
 #define SJ__JOURNEY_GRAPH_H
 
+#include "base/number.h"
 #include "journey/map.h"
 
 /* Events are numbered 0 … n − 1 through all customers, in customer order, then time, then tie order. */
@@ -30,6 +31,8 @@ int64_t sj__graph_time(const sj_graph *graph, uint64_t customer, uint64_t event)
 uint32_t sj__graph_channel(const sj_graph *graph, uint64_t event);
 /* 1 and 10^-6 in *out where the event carries a value. */
 int sj__graph_value(const sj_graph *graph, uint64_t event, int64_t *out);
+/* Sum of the values of events [from, to), in 10^-6. */
+sj__i128 sj__graph_value_sum(const sj_graph *graph, uint64_t from, uint64_t to);
 /* Attributes by number; `row` is the event, or the customer for an attribute of customers.  Absent: SJ__NO_ID, 0. */
 uint32_t sj__graph_category(const sj_graph *graph, uint32_t attribute, uint64_t row);
 int sj__graph_integer(const sj_graph *graph, uint32_t attribute, uint64_t row, int64_t *out);
@@ -100,6 +103,11 @@ typedef struct sj__packed {
     const uint32_t *delta;        /* ticks since the customer's first event */
     uint64_t tick;                /* microseconds of one tick */
     int32_t exact;                /* ticks lose nothing */
+    const void *rest; /* what the tick leaves, `rest_width` bytes each; 0 bytes: nothing */
+    int32_t rest_width, rest_bits;
+    uint64_t
+        resolution; /* (delta << rest_bits | rest) * resolution: microseconds since the customer's first event */
+    const uint64_t *valued; /* bit e: carries a value; NULL: none does */
 } sj__packed;
 void sj__graph_packed(const sj_graph *graph, uint64_t customer_from, uint64_t customer_to,
                       sj__packed *out);

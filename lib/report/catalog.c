@@ -1,6 +1,7 @@
 /* sj_catalog: what a binding or a command line must know of the library, as tables. */
 #include <string.h>
 
+#include "analysis/friction.h"
 #include "analysis/table.h"
 #include "report/catalog_names.h"
 #include "report/nearest.h"
@@ -24,11 +25,13 @@ typedef struct catalog_row {
 static void catalog_fill_catalogs(sj_result *result);
 static void catalog_fill_analyses(sj_result *result);
 static void catalog_fill_constants(sj_result *result);
+static void catalog_fill_signals(sj_result *result);
 
 static const catalog_row catalog_rows[] = {
     {"catalogs", "What sj_catalog can be asked for.", catalog_fill_catalogs},
     {"analyses", "Analyses, with the struct of their options.", catalog_fill_analyses},
-    {"constants", "Public constants.", catalog_fill_constants}};
+    {"constants", "Public constants.", catalog_fill_constants},
+    {"friction signals", "Signals of friction, by name.", catalog_fill_signals}};
 
 static const catalog_row *catalog_row_at(size_t i)
 {
@@ -90,6 +93,18 @@ static void catalog_fill_constants(sj_result *result)
     }
     sj__result_note(result, "SJ_NONE",
                     "All 64 bits are set: -1 here, 18446744073709551615 unsigned.");
+}
+
+static void catalog_fill_signals(sj_result *result)
+{
+    static const sj__column_spec columns[] = {CATALOG_TEXT("name"), CATALOG_TEXT("summary")};
+    sj_table *table = sj__result_add(result, "catalog", columns, 2);
+    const sj__friction_signal *signal;
+    for (size_t i = 0; (signal = sj__friction_signal_at(i)) != NULL; i++) {
+        sj__put_string(table, 0, signal->name);
+        sj__put_string(table, 1, signal->summary);
+        sj__end_row(table);
+    }
 }
 
 /* ------------------------------------------------------------------------------------- structs -- */

@@ -4,7 +4,11 @@
 
 #include <sojourn.h>
 
+#include "analysis/friction.h"
 #include "analysis/funnel.h"
+#include "analysis/path.h"
+#include "analysis/transition.h"
+#include "analysis/variant.h"
 #include "base/threads.h"
 #include "io/csv.h"
 #include "io/files.h"
@@ -74,6 +78,11 @@ static const sj__constant catalog_constants[] = {CATALOG_CONSTANT(SJ_OK),
                                                  CATALOG_CONSTANT(SJ_FORMAT_TABLE),
                                                  CATALOG_CONSTANT(SJ_FORMAT_JSON),
                                                  CATALOG_CONSTANT(SJ_FORMAT_CSV),
+                                                 CATALOG_CONSTANT(SJ_FORMAT_DOT),
+                                                 CATALOG_CONSTANT(SJ_FORMAT_MERMAID),
+                                                 CATALOG_CONSTANT(SJ_BETWEEN_TOUCHPOINTS),
+                                                 CATALOG_CONSTANT(SJ_BETWEEN_STAGES),
+                                                 CATALOG_CONSTANT(SJ_BETWEEN_CHANNELS),
                                                  CATALOG_CONSTANT(SJ_COLUMN_INTEGER),
                                                  CATALOG_CONSTANT(SJ_COLUMN_REAL),
                                                  CATALOG_CONSTANT(SJ_COLUMN_TEXT),
@@ -116,7 +125,22 @@ static const sj__constant catalog_constants[] = {CATALOG_CONSTANT(SJ_OK),
                                                  CATALOG_CONSTANT(SJ_TREND_HOUR),
                                                  CATALOG_CONSTANT(SJ_TREND_DAY),
                                                  CATALOG_CONSTANT(SJ_TREND_WEEK),
-                                                 CATALOG_CONSTANT(SJ_TREND_MONTH)};
+                                                 CATALOG_CONSTANT(SJ_TREND_MONTH),
+                                                 CATALOG_CONSTANT(SJ_BENCHMARK_PEERS),
+                                                 CATALOG_CONSTANT(SJ_BENCHMARK_GROUP),
+                                                 CATALOG_CONSTANT(SJ_BENCHMARK_MAP),
+                                                 CATALOG_CONSTANT(SJ_SLOW_TENTH),
+                                                 CATALOG_CONSTANT(SJ_SLOW_MAD),
+                                                 CATALOG_CONSTANT(SJ_ADJUST_HOCHBERG),
+                                                 CATALOG_CONSTANT(SJ_ADJUST_YEKUTIELI),
+                                                 CATALOG_CONSTANT(SJ_OCCURRENCE_FIRST),
+                                                 CATALOG_CONSTANT(SJ_OCCURRENCE_LAST),
+                                                 CATALOG_CONSTANT(SJ_OCCURRENCE_EVERY),
+                                                 CATALOG_CONSTANT(SJ_COUNT_CUSTOMERS),
+                                                 CATALOG_CONSTANT(SJ_COUNT_OCCURRENCES),
+                                                 CATALOG_CONSTANT(SJ_VARIANT_WHOLE),
+                                                 CATALOG_CONSTANT(SJ_VARIANT_NGRAMS),
+                                                 CATALOG_CONSTANT(SJ_VARIANT_INDICATORS)};
 
 const sj__constant *sj__constant_at(size_t i)
 {
@@ -178,6 +202,10 @@ static const sj__struct *const catalog_structs[] = {&catalog_error,
                                                     &sj__step_struct,
                                                     &sj__exclusion_struct,
                                                     &sj__funnel_options_struct,
+                                                    &sj__transition_options_struct,
+                                                    &sj__friction_options_struct,
+                                                    &sj__path_options_struct,
+                                                    &sj__variant_options_struct,
                                                     NULL};
 
 const sj__struct *sj__struct_at(size_t i)

@@ -6,15 +6,32 @@
 
 /* ---------------------------------------------------------------------------------- additions -- */
 
+/* The letters of a ledger's keys, so that no key asks for them again. */
+typedef struct ledger_letters {
+    const char *key;
+    size_t last; /* the letter of this part and, with a star, of all behind it */
+} ledger_letters;
+
+static ledger_letters ledger_letters_of(const sj__ledger *ledger)
+{
+    const char *key = ledger->spec->key;
+    const size_t n = strlen(key);
+    return (ledger_letters){key, n > 1 && key[n - 1] == '*' ? n - 2 : n};
+}
+
+static int ledger_is_name(ledger_letters letters, size_t i)
+{
+    return letters.key[i < letters.last ? i : letters.last] == 'n';
+}
+
 /* Copies a key with its names renumbered. */
-static void ledger_rename(const sj__ledger *ledger, size_t row, const int32_t *names, int32_t *to)
+static void ledger_rename(const sj__ledger *ledger, ledger_letters letters, size_t row,
+                          const int32_t *names, int32_t *to)
 {
     size_t n;
     const int32_t *key = sj__ledger_key(ledger, row, &n);
-    for (size_t i = 0; i < n; i++) {
-        int is_name = sj__ledger_part(ledger->spec, i) == 'n' && key[i] >= 0;
-        to[i] = is_name ? names[key[i]] : key[i];
-    }
+    for (size_t i = 0; i < n; i++)
+        to[i] = ledger_is_name(letters, i) && key[i] >= 0 ? names[key[i]] : key[i];
 }
 
 static size_t ledger_longest_key(const sj__ledger *ledger)
@@ -63,6 +80,7 @@ sj_status sj__ledger_add(sj__ledger *to, const sj__ledger *from, const int32_t *
                          sj_error *error)
 {
     sj_status status = SJ_OK;
+    const ledger_letters letters = ledger_letters_of(from);
     size_t longest = ledger_longest_key(from);
     int32_t *key = sj__alloc(to->allocator, longest, sizeof *key);
     if (key == NULL)
@@ -70,7 +88,7 @@ sj_status sj__ledger_add(sj__ledger *to, const sj__ledger *from, const int32_t *
     for (size_t row = 0; row < from->n_rows && status == SJ_OK; row++) {
         size_t n, into;
         sj__ledger_key(from, row, &n);
-        ledger_rename(from, row, names, key);
+        ledger_rename(from, letters, row, names, key);
         status = sj__ledger_row(to, key, n, &into, error);
         if (status == SJ_OK)
             status = ledger_add_row(to, into, from, row, sign, error);
@@ -100,6 +118,7 @@ static int ledger_is_zero(const sj__ledger *ledger, size_t row)
 
 void sj__ledger_tidy(sj__ledger *ledger, uint8_t *used)
 {
+    const ledger_letters letters = ledger_letters_of(ledger);
     for (size_t i = 0; i < ledger->n_rows * ledger->n_spreads; i++) {
         sj__spread *spread = &ledger->spreads[i];
         sj__spread_sort(spread);
@@ -114,19 +133,29 @@ void sj__ledger_tidy(sj__ledger *ledger, uint8_t *used)
         if (ledger_is_zero(ledger, row))
             continue;
         for (size_t i = 0; i < n; i++) {
-            if (sj__ledger_part(ledger->spec, i) == 'n' && key[i] >= 0)
+            if (ledger_is_name(letters, i) && key[i] >= 0)
                 used[key[i]] = 1;
         }
     }
 }
 
-/* Sorts rows by key: merges from the bottom up, which allocates nothing but `scratch`. */
+/* Where the rising run that begins at `low` ends. */
+static size_t ledger_run(const sj__ledger *ledger, const uint32_t *rows, size_t low, size_t n)
+{
+    size_t high = low + 1;
+    while (high < n && sj__ledger_compare(ledger, rows[high - 1], rows[high]) <= 0)
+        high++;
+    return high < n ? high : n;
+}
+
+/* Sorts rows by key: merges neighbouring runs until there is one, so that rows which an analysis puts down in order, and a
+ * settled tally with another behind it, cost a pass or two.  Allocates nothing but `scratch`. */
 static uint32_t *ledger_sort(const sj__ledger *ledger, uint32_t *rows, uint32_t *scratch, size_t n)
 {
-    for (size_t width = 1; width < n; width *= 2) {
-        for (size_t low = 0; low < n; low += 2 * width) {
-            size_t middle = low + width < n ? low + width : n;
-            size_t high = middle + width < n ? middle + width : n;
+    while (n > 1 && ledger_run(ledger, rows, 0, n) < n) {
+        for (size_t low = 0, middle, high; low < n; low = high) {
+            middle = ledger_run(ledger, rows, low, n);
+            high = middle < n ? ledger_run(ledger, rows, middle, n) : n;
             size_t a = low, b = middle;
             for (size_t i = low; i < high; i++) {
                 int left =
@@ -147,6 +176,7 @@ static sj_status ledger_rename_all(const sj__ledger *from, const int32_t *names,
                                    uint32_t *origin, sj_error *error)
 {
     const sj_allocator *a = keys->allocator;
+    const ledger_letters letters = ledger_letters_of(from);
     sj_status status = sj__grow(a, &keys->parts, &keys->parts_capacity, from->n_parts, error);
     if (status == SJ_OK)
         status = sj__grow(a, &keys->key_end, &keys->key_capacity, from->n_rows, error);
@@ -155,7 +185,7 @@ static sj_status ledger_rename_all(const sj__ledger *from, const int32_t *names,
             continue;
         size_t n;
         sj__ledger_key(from, row, &n);
-        ledger_rename(from, row, names, keys->parts + keys->n_parts);
+        ledger_rename(from, letters, row, names, keys->parts + keys->n_parts);
         keys->n_parts += n;
         keys->key_end[keys->n_rows] = keys->n_parts;
         origin[keys->n_rows++] = (uint32_t)row;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/alike.h"
 #include "bench/reference.h"
 
 enum { BENCH_STEPS = 4, BENCH_MOST_RUNS = 99 };
@@ -48,6 +49,8 @@ typedef struct bench {
     int64_t runs;
     sj_graph *graph;
     const sj_funnel_options *options;
+    size_t alike;
+    const sj_transition_options *walk;
     sj_plan *plan;
     char *csv;
     size_t csv_size;
@@ -297,6 +300,160 @@ static int bench_agrees(bench *b, size_t funnel)
     return same;
 }
 
+/* --------------------------------------------------------------------------------------- transitions -- */
+
+static const struct {
+    const char *name;
+    sj_transition_options options;
+} bench_walks[] = {
+    {"transitions, counts and mean dwell",
+     {.struct_size = sizeof(sj_transition_options), .figures = SJ_FIGURE_COUNTS}},
+    {"transitions with p50 and p90",
+     {.struct_size = sizeof(sj_transition_options), .figures = SJ_FIGURE_TIMES}},
+    {"transitions, all figures", {.struct_size = sizeof(sj_transition_options)}},
+    {"transitions of sessions (30 min), counts and mean",
+     {.struct_size = sizeof(sj_transition_options),
+      .session_gap = 30 * SJ_MINUTE,
+      .figures = SJ_FIGURE_COUNTS}},
+};
+enum { BENCH_WALKS = sizeof bench_walks / sizeof *bench_walks };
+
+/* A transition as the plain implementation finds it, and its times. */
+typedef struct bench_edge {
+    int64_t count, customers, *times;
+    double sum, value;
+    uint32_t last; /* customer + 1 */
+} bench_edge;
+
+enum { BENCH_OUTSIDE = REFERENCE_TOUCHPOINTS, BENCH_SIDE };
+
+static void bench_walk(bench_edge *edge, uint32_t customer, double value)
+{
+    edge->count++;
+    edge->customers += edge->last != customer + 1;
+    edge->last = customer + 1;
+    edge->value += value;
+}
+
+/* The data are in order of customer and time. */
+static void bench_walk_all(const reference *r, int64_t gap,
+                           bench_edge edges[BENCH_SIDE][BENCH_SIDE])
+{
+    for (size_t i = 0; i < r->n_events; i++) {
+        const int same = i > 0 && r->customer[i] == r->customer[i - 1];
+        const int follows = same && (!gap || r->time[i] - r->time[i - 1] <= gap);
+        const size_t before = i > 0 ? r->touchpoint[i - 1] : BENCH_OUTSIDE, to = r->touchpoint[i];
+        const double value = r->has_value[i / 8] >> i % 8 & 1 ? r->value[i] : 0;
+        bench_edge *edge = &edges[follows ? before : BENCH_OUTSIDE][to];
+
+        if (i > 0 && !follows)
+            bench_walk(&edges[before][BENCH_OUTSIDE], r->customer[i - 1], 0);
+        bench_walk(edge, r->customer[i], value);
+        if (follows) {
+            if (!(edge->count & (edge->count - 1)))
+                edge->times = realloc(edge->times, (size_t)edge->count * 2 * sizeof *edge->times);
+            if (!edge->times)
+                exit(1);
+            edge->times[edge->count - 1] = r->time[i] - r->time[i - 1];
+            edge->sum += (double)(r->time[i] - r->time[i - 1]);
+        }
+    }
+    bench_walk(&edges[r->touchpoint[r->n_events - 1]][BENCH_OUTSIDE], r->customer[r->n_events - 1],
+               0);
+}
+
+static int bench_compare_times(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static size_t bench_node(const char *name)
+{
+    size_t code = 0;
+
+    while (code < REFERENCE_TOUCHPOINTS && strcmp(reference_touchpoints[code], name) != 0)
+        code++;
+    return code;
+}
+
+static int bench_is_near(double found, double wanted, double relative)
+{
+    return found - wanted <= relative * (wanted + 1) && wanted - found <= relative * (wanted + 1);
+}
+
+/* Whether a row of the table is what the plain implementation has; sorts its times. */
+static int bench_same_edge(const sj_table *table, size_t row, int64_t figures,
+                           bench_edge edges[BENCH_SIDE][BENCH_SIDE])
+{
+    const size_t from = bench_node(sj_table_text(table, "from", row));
+    const size_t to = bench_node(sj_table_text(table, "to", row));
+    bench_edge *edge = &edges[from][to];
+    int same = sj_table_integers(table, "count")[row] == edge->count &&
+               sj_table_integers(table, "customers")[row] == edge->customers;
+
+    if (to != BENCH_OUTSIDE && (figures == 0 || figures & SJ_FIGURE_VALUES))
+        same = same && bench_is_near(sj_table_reals(table, "value")[row], edge->value, 1e-6);
+    if (!edge->times || !same)
+        return same;
+    same = bench_is_near(sj_table_reals(table, "dwell_mean")[row], edge->sum / (double)edge->count,
+                         1e-9);
+    if (figures != 0 && (figures & SJ_FIGURE_TIMES) == 0)
+        return same;
+    qsort(edge->times, (size_t)edge->count, sizeof *edge->times, bench_compare_times);
+    return same &&
+           bench_is_near(sj_table_reals(table, "dwell_p50")[row],
+                         (double)edge->times[(edge->count + 1) / 2 - 1], 1.0 / 128) &&
+           bench_is_near(sj_table_reals(table, "dwell_p90")[row],
+                         (double)edge->times[(edge->count * 9 + 9) / 10 - 1], 1.0 / 128);
+}
+
+static int bench_walks_agree(bench *b, size_t walk)
+{
+    static bench_edge edges[BENCH_SIDE][BENCH_SIDE];
+    const sj_transition_options *options = &bench_walks[walk].options;
+    const sj_table *table;
+    sj_result *result = NULL;
+    sj_error error = {0};
+    size_t rows = 0, right = 0;
+
+    memset(edges, 0, sizeof edges);
+    bench_walk_all(&b->data, options->session_gap, edges);
+    bench_must(sj_transition_compute(b->graph, options, &b->run, &result, &error), &error);
+    table = sj_result_find(result, "transitions");
+    for (size_t row = 0; row < sj_table_rows(table); row++)
+        right += (size_t)bench_same_edge(table, row, options->figures, edges);
+    for (size_t i = 0; i < BENCH_SIDE * BENCH_SIDE; i++) {
+        rows += edges[i / BENCH_SIDE][i % BENCH_SIDE].count > 0;
+        free(edges[i / BENCH_SIDE][i % BENCH_SIDE].times);
+    }
+    if (right != rows || rows != sj_table_rows(table))
+        printf("wrong: %s: %zu rows, %zu of them right, not %zu\n", bench_walks[walk].name,
+               sj_table_rows(table), right, rows);
+    right = right == rows && rows == sj_table_rows(table);
+    sj_result_free(result);
+    return right != 0;
+}
+
+static void bench_follow(bench *b)
+{
+    sj_result *result = NULL;
+    sj_error error = {0};
+
+    bench_must(sj_transition_compute(b->graph, b->walk, &b->run, &result, &error), &error);
+    sj_result_free(result);
+}
+
+static void bench_alike(bench *b)
+{
+    sj_result *result = NULL;
+    sj_error error = {0};
+
+    bench_must(alike_compute(b->alike, b->graph, &b->run, &result, &error), &error);
+    sj_result_free(result);
+}
+
 /* Counts that two ways of building must share. */
 static int bench_holds_all(const bench *b)
 {
@@ -318,6 +475,9 @@ static int bench_check(bench *b, size_t n_events)
         right = right && bench_holds_all(b);
         for (size_t i = 0; i < BENCH_FUNNELS; i++)
             right = bench_agrees(b, i) && right;
+        right = alike_check(&b->data, b->graph, &b->run) && right;
+        for (size_t i = 0; i < BENCH_WALKS; i++)
+            right = bench_walks_agree(b, i) && right;
     }
     free(b->csv);
     b->csv = NULL;
@@ -393,6 +553,12 @@ static void bench_ask(bench *b)
         printf("  plan: %s\n", sj_plan_text(b->plan));
         sj_plan_free(b->plan);
     }
+    for (size_t i = 0; i < BENCH_WALKS; i++) {
+        b->walk = &bench_walks[i].options;
+        bench_row(b, bench_walks[i].name, bench_follow);
+    }
+    for (b->alike = 0; alike_name(b->alike); b->alike++)
+        bench_row(b, alike_name(b->alike), bench_alike);
 }
 
 int main(int argc, char **argv)

@@ -234,12 +234,20 @@ static sj_status alloc_events(world *w, sj_error *error)
 static sj_status alloc_funnel_plan(world *w, sj_error *error)
 {
     alloc_note("sj_funnel_plan");
+    alloc_note("sj_transition_plan");
+    alloc_note("sj_path_plan");
+    alloc_note("sj_variant_plan");
+    alloc_note("sj_friction_plan");
     return questions_plan(w->question, w->graph, &w->out.plan, error);
 }
 
 static sj_status alloc_funnel_conclude(world *w, sj_error *error)
 {
     alloc_note("sj_funnel_conclude");
+    alloc_note("sj_transition_conclude");
+    alloc_note("sj_path_conclude");
+    alloc_note("sj_variant_conclude");
+    alloc_note("sj_friction_conclude");
     return questions_conclude(w->question, w->tally, &w->out.result, error);
 }
 
@@ -271,6 +279,93 @@ static sj_status alloc_funnel_list(world *w, sj_error *error)
     const sj_funnel_options options = alloc_options();
 
     return DRIVE(sj_funnel_list)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_path_compute(world *w, sj_error *error)
+{
+    const sj_path_options options = {.struct_size = sizeof options,
+                                     .from = "view",
+                                     .to = "value > 5",
+                                     .occurrence = SJ_OCCURRENCE_EVERY,
+                                     .collapse = 1};
+
+    return DRIVE(sj_path_compute)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_variant_compute(world *w, sj_error *error)
+{
+    const sj_variant_options options = {.struct_size = sizeof options,
+                                        .conversion = "value > 5",
+                                        .collapse = 1,
+                                        .what = SJ_VARIANT_WHOLE | SJ_VARIANT_NGRAMS |
+                                                SJ_VARIANT_INDICATORS};
+
+    return DRIVE(sj_variant_compute)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_variant_list(world *w, sj_error *error)
+{
+    const sj_variant_options options = {
+        .struct_size = sizeof options, .conversion = "buy", .collapse = 1};
+
+    return DRIVE(sj_variant_list)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_friction_compute(world *w, sj_error *error)
+{
+    const sj_friction_options options = {.struct_size = sizeof options,
+                                         .conversion = "value > 5",
+                                         .error = "help",
+                                         .baseline = NULL,
+                                         .horizon = SJ_DAY,
+                                         .min_group = 1};
+
+    return DRIVE(sj_friction_compute)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_transition_compute(world *w, sj_error *error)
+{
+    return DRIVE(sj_transition_compute)(w->graph, NULL, NULL, &w->out.result, error);
+}
+
+/* Success may not have written an error on its way. */
+static sj_status alloc_say(sj_status status, const sj_error *why, sj_error *error)
+{
+    if (status)
+        *error = *why;
+    return status;
+}
+
+/* Two tallies of one question as a group and its baseline; of another analysis: something else. */
+static sj_status alloc_transition_compare(world *w, sj_error *error)
+{
+    const sj_transition_options options = {.struct_size = sizeof options, .baseline = w->other};
+    sj_error why = {0};
+    const sj_status status = sj_transition_conclude(w->tally, &options, &w->out.result, &why);
+
+    return status == SJ_ERR_MISMATCH ? alloc_transition_compute(w, error)
+                                     : alloc_say(status, &why, error);
+}
+
+/* Where nothing can be drawn, something else is written. */
+static sj_status alloc_draw(world *w, int32_t format, sj_error *error)
+{
+    sj_error why = {0};
+    const sj_status status = sj_result_write(w->result, NULL, format, &w->out.buffer, &why);
+
+    return status == SJ_ERR_ARGUMENT
+               ? sj_result_write(w->result, NULL, SJ_FORMAT_JSON, &w->out.buffer, error)
+               : alloc_say(status, &why, error);
+}
+
+static sj_status alloc_write_dot(world *w, sj_error *error)
+{
+    return alloc_draw(w, SJ_FORMAT_DOT, error);
+}
+
+static sj_status alloc_write_mermaid(world *w, sj_error *error)
+{
+    return alloc_draw(w, SJ_FORMAT_MERMAID, error);
 }
 
 static sj_status alloc_scan(world *w, sj_error *error)
@@ -311,7 +406,7 @@ static sj_status alloc_write_table(world *w, sj_error *error)
 
 static sj_status alloc_write_csv(world *w, sj_error *error)
 {
-    return DRIVE(sj_result_write)(w->result, "steps", SJ_FORMAT_CSV, &w->out.buffer, error);
+    return DRIVE(sj_result_write)(w->result, NULL, SJ_FORMAT_CSV, &w->out.buffer, error);
 }
 
 static sj_status alloc_catalog(world *w, sj_error *error)
@@ -346,6 +441,10 @@ static const alloc_operation alloc_operations[] = {
     {"sj_summary_list", WORLD_RESULT, 0, alloc_events, 0},
     {"sj_funnel_compute", WORLD_RESULT, 0, alloc_funnel_compute, 0},
     {"sj_funnel_list", WORLD_RESULT, 0, alloc_funnel_list, 0},
+    {"sj_path_compute", WORLD_RESULT, 0, alloc_path_compute, 0},
+    {"sj_variant_compute", WORLD_RESULT, 0, alloc_variant_compute, 0},
+    {"sj_variant_list", WORLD_RESULT, 0, alloc_variant_list, 0},
+    {"sj_friction_compute", WORLD_RESULT, 0, alloc_friction_compute, 0},
     {"sj_catalog", WORLD_RESULT, 0, alloc_catalog, 0},
     {"sj_catalog", WORLD_RESULT, 0, alloc_catalog_constants, 0},
     {"sj_funnel_plan", WORLD_PLAN, 0, alloc_funnel_plan, 1},
@@ -355,6 +454,10 @@ static const alloc_operation alloc_operations[] = {
     {"sj_tally_merge", 0, WORLD_TALLY, alloc_merge, 1},
     {"sj_tally_subtract", 0, WORLD_TALLY, alloc_subtract, 1},
     {"sj_funnel_conclude", WORLD_RESULT, 0, alloc_funnel_conclude, 1},
+    {"sj_transition_compute", WORLD_RESULT, 0, alloc_transition_compute, 0},
+    {"sj_transition_conclude", WORLD_RESULT, 0, alloc_transition_compare, 1},
+    {"sj_result_write", WORLD_BUFFER, 0, alloc_write_dot, 1},
+    {"sj_result_write", WORLD_BUFFER, 0, alloc_write_mermaid, 1},
     {"sj_result_write", WORLD_BUFFER, 0, alloc_write_json, 1},
     {"sj_result_write", WORLD_BUFFER, 0, alloc_write_table, 1},
     {"sj_result_write", WORLD_BUFFER, 0, alloc_write_csv, 1},

@@ -240,6 +240,91 @@ static sj_status door_conclude(const void *options)
     return status;
 }
 
+/* The doors of an analysis whose options may be given to all three. */
+#define DOOR_ANALYSIS(noun)                                                                        \
+    static sj_status door_##noun##_plan(const void *options)                                       \
+    {                                                                                              \
+        sj_status status;                                                                          \
+                                                                                                   \
+        EITHER_OUT(status, sj_plan, sj_plan_free, sj_##noun##_plan, hostile_world.graph, options); \
+        return status;                                                                             \
+    }                                                                                              \
+    static sj_status door_##noun##_compute(const void *options)                                    \
+    {                                                                                              \
+        sj_status status;                                                                          \
+                                                                                                   \
+        EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_compute, hostile_world.graph,    \
+                   options, NULL);                                                                 \
+        return status;                                                                             \
+    }                                                                                              \
+    static sj_status door_##noun##_conclude(const void *options)                                   \
+    {                                                                                              \
+        sj_##noun##_options healthy;                                                               \
+        sj_status status;                                                                          \
+        sj_plan *plan;                                                                             \
+        sj_tally *tally;                                                                           \
+                                                                                                   \
+        door_healthy_##noun(&healthy);                                                             \
+        ACCEPT(sj_##noun##_plan, hostile_world.graph, &healthy, &plan);                            \
+        ACCEPT(sj_scan, &plan, 1, NULL, &tally);                                                   \
+        EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_conclude, tally, options);       \
+        CALLED(sj_tally_free)(tally);                                                              \
+        CALLED(sj_plan_free)(plan);                                                                \
+        return status;                                                                             \
+    }
+
+#define DOORS_ANALYSIS(noun)                                                                       \
+    {"sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun, door_##noun##_plan, \
+     0},                                                                                           \
+        {"sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun,                 \
+         door_##noun##_compute, 0},                                                                \
+    {                                                                                              \
+        "sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun,                  \
+            door_##noun##_conclude, 1                                                              \
+    }
+
+static void door_healthy_transition(void *options)
+{
+    *(sj_transition_options *)options =
+        (sj_transition_options){.struct_size = sizeof(sj_transition_options)};
+}
+
+static void door_healthy_path(void *options)
+{
+    *(sj_path_options *)options = (sj_path_options){
+        .struct_size = sizeof(sj_path_options), .from = "view", .to = "touchpoint = 'cart'"};
+}
+
+static void door_healthy_variant(void *options)
+{
+    *(sj_variant_options *)options =
+        (sj_variant_options){.struct_size = sizeof(sj_variant_options),
+                             .conversion = "touchpoint = 'cart'",
+                             .what = SJ_VARIANT_WHOLE | SJ_VARIANT_NGRAMS | SJ_VARIANT_INDICATORS};
+}
+
+static void door_healthy_friction(void *options)
+{
+    *(sj_friction_options *)options =
+        (sj_friction_options){.struct_size = sizeof(sj_friction_options),
+                              .conversion = "touchpoint = 'cart'",
+                              .custom = "value is null"};
+}
+
+DOOR_ANALYSIS(transition)
+DOOR_ANALYSIS(path)
+DOOR_ANALYSIS(variant)
+DOOR_ANALYSIS(friction)
+
+static sj_status door_variant_list(const void *options)
+{
+    sj_status status;
+
+    EITHER_OUT(status, sj_result, sj_result_free, sj_variant_list, hostile_world.graph, options,
+               NULL);
+    return status;
+}
+
 static void door_healthy_new(void *options)
 {
     *(sj_builder_options *)options = (sj_builder_options){.struct_size = sizeof(sj_builder_options),
@@ -327,6 +412,11 @@ const hostile_door hostile_doors[] = {
     {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_list, 0},
     {"sj_run", sizeof(sj_run), door_healthy_run, door_list_run, 0},
     {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_conclude, 1},
+    DOORS_ANALYSIS(transition),
+    DOORS_ANALYSIS(path),
+    DOORS_ANALYSIS(variant),
+    DOORS_ANALYSIS(friction),
+    {"sj_variant_options", sizeof(sj_variant_options), door_healthy_variant, door_variant_list, 0},
 };
 const size_t n_hostile_doors = sizeof hostile_doors / sizeof *hostile_doors;
 

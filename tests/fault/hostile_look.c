@@ -95,7 +95,7 @@ static void look_write(const sj_result *result, const char *table, int32_t forma
 
 void hostile_look_at_result(const sj_result *result)
 {
-    static const int32_t no_formats[] = {0, -1, 4, INT32_MAX, INT32_MIN};
+    static const int32_t no_formats[] = {0, -1, SJ_FORMAT_MERMAID + 1, INT32_MAX, INT32_MIN};
     const size_t tables = CALLED(sj_result_count)(result);
     sj_buffer *out = NULL;
 

@@ -15,7 +15,7 @@
 #include "property/journeys.h"
 #include "property/questions.h"
 
-enum { BYTES_CUSTOMERS = 160, BYTES_LONGEST = 90, BYTES_QUESTIONS = 64 };
+enum { BYTES_CUSTOMERS = 160, BYTES_LONGEST = 90, BYTES_QUESTIONS = 128 };
 
 /* The journeys of one seed as graphs, with the reference bytes of each question on each of them. */
 typedef struct bytes_world {

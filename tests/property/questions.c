@@ -99,6 +99,61 @@ static const struct {
       .breakdown_at = SJ_AT_LAST}},
 };
 
+static const struct {
+    const char *name;
+    sj_path_options options;
+} questions_paths[] = {
+#define PATHS .struct_size = sizeof(sj_path_options)
+    {"paths from the start", {PATHS}},
+    {"paths from a view", {PATHS, .from = "view", .collapse = 1}},
+    {"paths from every view",
+     {PATHS, .from = "view", .occurrence = SJ_OCCURRENCE_EVERY, .count = SJ_COUNT_OCCURRENCES}},
+    {"customers with paths from every view",
+     {PATHS, .from = "look", .occurrence = SJ_OCCURRENCE_EVERY, .depth = 3}},
+    {"paths to the last buy",
+     {PATHS, .to = "big buy", .occurrence = SJ_OCCURRENCE_LAST, .session_gap = 8 * SJ_HOUR}},
+    {"paths between", {PATHS, .from = "view", .to = "buy", .depth = 64}},
+    {"paths of sessions",
+     {PATHS, .occurrence = SJ_OCCURRENCE_EVERY, .count = SJ_COUNT_OCCURRENCES,
+      .session_gap = 30 * SJ_MINUTE, .depth = 2}},
+};
+
+static const struct {
+    const char *name;
+    sj_variant_options options;
+} questions_variants[] = {
+#define VARIANTS .struct_size = sizeof(sj_variant_options)
+    {"variants", {VARIANTS}},
+    {"variants of sessions of visits", {VARIANTS, .session_gap = 30 * SJ_MINUTE, .collapse = 1}},
+    {"everything about variants",
+     {VARIANTS, .what = SJ_VARIANT_WHOLE | SJ_VARIANT_NGRAMS | SJ_VARIANT_INDICATORS}},
+    {"n-grams", {VARIANTS, .what = SJ_VARIANT_NGRAMS, .min_length = 1, .max_length = 3}},
+    {"indicators of legs",
+     {VARIANTS, .what = SJ_VARIANT_INDICATORS, .conversion = "buy", .as_of = &questions_late,
+      .horizon = SJ_DAY}},
+    {"variants of legs",
+     {VARIANTS, .conversion = "big buy", .horizon = 3 * SJ_DAY, .session_gap = 2 * SJ_DAY}},
+};
+
+#define TRANSITIONS .struct_size = sizeof(sj_transition_options)
+
+static const struct {
+    const char *name;
+    sj_transition_options options;
+} questions_transitions[] = {
+    {"transitions", {TRANSITIONS}},
+    {"transitions, counts only", {TRANSITIONS, .figures = SJ_FIGURE_COUNTS}},
+    {"transitions of sessions", {TRANSITIONS, .session_gap = 30 * SJ_MINUTE}},
+    {"transitions between visits", {TRANSITIONS, .collapse = 1, .figures = SJ_FIGURE_TIMES}},
+    {"transitions between stages", {TRANSITIONS, .between = SJ_BETWEEN_STAGES}},
+    {"transitions between channels",
+     {TRANSITIONS, .between = SJ_BETWEEN_CHANNELS, .as_of = &questions_late}},
+    {"transitions, eventually", {TRANSITIONS, .eventually = 1}},
+    {"transitions, eventually in a leg",
+     {TRANSITIONS, .eventually = 1, .conversion = "buy", .horizon = 2 * SJ_HOUR,
+      .session_gap = SJ_HOUR, .collapse = 1}},
+};
+
 typedef struct questions_row {
     size_t n;
     const char *(*name)(size_t i);
@@ -123,10 +178,119 @@ static sj_status questions_funnel_conclude(size_t i, const sj_tally *tally, sj_r
     return sj_funnel_conclude(tally, &questions_funnels[i].options, out, error);
 }
 
+static const char *questions_path_name(size_t i)
+{
+    return questions_paths[i].name;
+}
+
+static sj_status questions_path_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                     sj_error *error)
+{
+    return sj_path_plan(graph, &questions_paths[i].options, out, error);
+}
+
+static sj_status questions_path_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                         sj_error *error)
+{
+    return sj_path_conclude(tally, &questions_paths[i].options, out, error);
+}
+
+static const char *questions_variant_name(size_t i)
+{
+    return questions_variants[i].name;
+}
+
+static sj_status questions_variant_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                        sj_error *error)
+{
+    return sj_variant_plan(graph, &questions_variants[i].options, out, error);
+}
+
+static sj_status questions_variant_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                            sj_error *error)
+{
+    return sj_variant_conclude(tally, &questions_variants[i].options, out, error);
+}
+
+static const char *const questions_signals[] = {"loop", "rage", "ping-pong"};
+static const struct {
+    const char *name;
+    sj_friction_options options;
+} questions_frictions[] = {
+    {"friction", {.struct_size = sizeof(sj_friction_options), .conversion = "buy"}},
+    {"friction with errors and a custom manner",
+     {.struct_size = sizeof(sj_friction_options),
+      .conversion = "big buy",
+      .error = "help",
+      .custom = "load < 60",
+      .horizon = 3 * SJ_DAY,
+      .min_group = 3,
+      .top = 12}},
+    {"friction in sessions",
+     {.struct_size = sizeof(sj_friction_options),
+      .conversion = "value > 20",
+      .error = "ad",
+      .session_gap = SJ_HOUR,
+      .horizon = SJ_DAY,
+      .as_of = &questions_late,
+      .min_group = 1,
+      .adjust = SJ_ADJUST_YEKUTIELI}},
+    {"some signals",
+     {.struct_size = sizeof(sj_friction_options),
+      .conversion = "pay up",
+      .signals = questions_signals,
+      .n_signals = 3,
+      .horizon = SJ_UNLIMITED,
+      .loop_visits = 9,
+      .ping_pong_span = SJ_HOUR}},
+};
+
+static const char *questions_friction_name(size_t i)
+{
+    return questions_frictions[i].name;
+}
+
+static sj_status questions_friction_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                         sj_error *error)
+{
+    return sj_friction_plan(graph, &questions_frictions[i].options, out, error);
+}
+
+static sj_status questions_friction_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                             sj_error *error)
+{
+    return sj_friction_conclude(tally, &questions_frictions[i].options, out, error);
+}
+
+static const char *questions_transition_name(size_t i)
+{
+    return questions_transitions[i].name;
+}
+
+static sj_status questions_transition_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                           sj_error *error)
+{
+    return sj_transition_plan(graph, &questions_transitions[i].options, out, error);
+}
+
+static sj_status questions_transition_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                               sj_error *error)
+{
+    return sj_transition_conclude(tally, &questions_transitions[i].options, out, error);
+}
+
 /* A row per analysis. */
 static const questions_row questions_analyses[] = {
     {sizeof questions_funnels / sizeof *questions_funnels, questions_funnel_name,
      questions_funnel_plan, questions_funnel_conclude},
+    {sizeof questions_transitions / sizeof *questions_transitions, questions_transition_name,
+     questions_transition_plan, questions_transition_conclude},
+    {sizeof questions_paths / sizeof *questions_paths, questions_path_name, questions_path_plan,
+     questions_path_conclude},
+    {sizeof questions_variants / sizeof *questions_variants, questions_variant_name,
+     questions_variant_plan, questions_variant_conclude},
+    {sizeof questions_frictions / sizeof *questions_frictions, questions_friction_name,
+     questions_friction_plan, questions_friction_conclude},
 };
 
 static const questions_row *questions_find(size_t *i)

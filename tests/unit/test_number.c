@@ -359,6 +359,22 @@ static void what_is_written_reads_back(void **state)
     }
 }
 
+static void a_mean_is_the_nearest_double(void **state)
+{
+    const sj__u128 whole = (sj__u128)1 << 100;
+
+    (void)state;
+    assert_true(sj__mean(0, 7) == 0);
+    assert_true(sj__mean(10, 4) == 2.5);
+    assert_true(sj__mean(1, 3) == 1.0 / 3);
+    assert_true(sj__mean(whole, 1) == 1267650600228229401496703205376.0);
+    /* 2^53 + 1 lies between two doubles: to even, and what is a little more goes up */
+    assert_true(sj__mean(((sj__u128)1 << 54) + 2, 2) == 9007199254740992.0);
+    assert_true(sj__mean(((sj__u128)1 << 54) + 3, 2) == 9007199254740994.0);
+    assert_true(sj__mean(((sj__u128)1 << 54) + 6, 2) == 9007199254740996.0);
+    assert_true(sj__mean(whole * 3, UINT64_C(1) << 63) == 412316860416.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +395,7 @@ int main(void)
         cmocka_unit_test(the_shortest_text_is_written),
         cmocka_unit_test(small_and_great_have_exponents),
         cmocka_unit_test(what_is_written_reads_back),
+        cmocka_unit_test(a_mean_is_the_nearest_double),
     };
 
     return cmocka_run_group_tests_name("number", tests, NULL, NULL);

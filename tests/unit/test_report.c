@@ -331,7 +331,8 @@ static void wrong_arguments_are_refused(void **state)
     assert_int_equal(sj_result_write(NULL, NULL, SJ_FORMAT_CSV, &buffer, NULL), SJ_ERR_ARGUMENT);
     assert_null(buffer);
     assert_int_equal(sj_result_write(result, NULL, 0, &buffer, NULL), SJ_ERR_ARGUMENT);
-    assert_int_equal(sj_result_write(result, NULL, 4, &buffer, NULL), SJ_ERR_ARGUMENT);
+    assert_int_equal(sj_result_write(result, NULL, SJ_FORMAT_MERMAID + 1, &buffer, NULL),
+                     SJ_ERR_ARGUMENT);
     assert_int_equal(sj_result_write(result, NULL, SJ_FORMAT_CSV, NULL, NULL), SJ_ERR_ARGUMENT);
     sj_result_free(result);
 }

@@ -94,6 +94,29 @@ static void quotes_inside_are_doubled(void **state)
     close_text(&f);
 }
 
+static void expect_name(const char *name, const char *shown)
+{
+    fixture f = {0};
+
+    open_text(&f);
+    sj__text_name(&f.text, name, strlen(name));
+    assert_string_equal(sj__text_data(&f.text), shown);
+    close_text(&f);
+}
+
+static void names_that_could_be_ours_are_quoted(void **state)
+{
+    (void)state;
+    expect_name("view", "view");
+    expect_name("it's > here", "'it''s > here'");
+    expect_name("a >b> c", "a >b> c");
+    expect_name("it's", "it's");
+    expect_name("'s", "'''s'");
+    expect_name("(end)", "'(end)'");
+    expect_name("end (", "end (");
+    expect_name("", "");
+}
+
 static void a_nul_byte_is_a_byte(void **state)
 {
     fixture f = {.text = {.size = 0}};
@@ -215,6 +238,7 @@ int main(void)
         cmocka_unit_test(everything_is_added_in_order),
         cmocka_unit_test(millionths_lose_their_trailing_zeros),
         cmocka_unit_test(quotes_inside_are_doubled),
+        cmocka_unit_test(names_that_could_be_ours_are_quoted),
         cmocka_unit_test(a_nul_byte_is_a_byte),
         cmocka_unit_test(text_can_be_long),
         cmocka_unit_test(a_failure_is_remembered),
