@@ -56,5 +56,8 @@
 #include <sojourn/path.h>       /* where journeys go after, before, between events */
 #include <sojourn/variant.h>    /* journeys that are alike, n-grams, indicators */
 #include <sojourn/friction.h>   /* where customers lose time or are lost, and what it costs */
+#include <sojourn/summary.h> /* what a graph holds */
+#include <sojourn/funnel.h>  /* who reaches which step, when, and why not */
+#include <sojourn/match.h>   /* sequence patterns in journeys */
 
 #endif

@@ -70,6 +70,19 @@ static sj_status friction_plan(const sj_graph *graph, const void *options, sj_pl
     return sj_friction_plan(graph, options, out, error);
 }
 
+static sj_status match_compute(const sj_graph *graph, const void *options, const sj_run *run,
+                               sj_result **out, sj_error *error)
+{
+    return sj_match_compute(graph, options, run, out, error);
+}
+
+static sj_status match_list(const sj_graph *graph, const void *options, const sj_run *run,
+                            sj_result **out, sj_error *error)
+{
+    return sj_match_list(graph, options, run, out, error);
+}
+
+/* Matches are shown one by one unless asked otherwise: its list and its figures have changed places. */
 static const command COMMANDS[] = {
     {"summary", "what the events are: how many, whose, from when to when", NULL, NULL,
      summary_compute, NULL, NULL},
@@ -83,6 +96,8 @@ static const command COMMANDS[] = {
      "sj_variant_options", "per-customer", variant_compute, variant_list, NULL},
     {"friction", "where customers lose time or are lost, and what it costs", "sj_friction_options",
      NULL, friction_compute, NULL, friction_plan},
+    {"match", "where journeys hold a sequence pattern", "sj_match_options", "overall", match_list,
+     match_compute, NULL},
 };
 
 const command *command_at(size_t i)

@@ -35,6 +35,13 @@ static const struct {
     {"funnel", "survival", "table of who has not yet converted, by time"},
     {"funnel", "figures", "what is counted beyond how many"},
     {"funnel", "top", "rows per step of the table next"},
+    {"match", "pattern", "tokens: (?1) . .* [1|2] [^3] [^3]* (?t<=3600)"},
+    {"match", "condition", "what (?1) stands for, then (?2) …; repeat it in order"},
+    {"match", "span", "from the first to the last event of a match"},
+    {"match", "session-gap", "no match reaches over a longer pause"},
+    {"match", "find", "which matches of a customer, or only how many"},
+    {"match", "only-matching", "events that meet no condition do not exist"},
+    {"match", "overall", "figures over all customers instead of a row per match"},
     {"paths", "from", "an anchor: paths start here"},
     {"paths", "to", "paths end here; without --from they are read backwards from here"},
     {"paths", "session-gap", "paths end at longer pauses"},
@@ -202,8 +209,12 @@ static int help_analysis(const command *asked)
     for (size_t i = 0; !status && set_form_at(&options, i); i++)
         help_row(set_form_at(&options, i)->name, set_form_at(&options, i)->low ? "LOW..HIGH" : NULL,
                  help_text(asked->name, set_form_at(&options, i)->name), NULL);
-    if (asked->list_option)
-        help_row(asked->list_option, NULL, "a row per unit instead of figures", NULL);
+    if (asked->list_option) {
+        const char *text = help_text(asked->name, asked->list_option);
+
+        help_row(asked->list_option, NULL, *text ? text : "a row per unit instead of figures",
+                 NULL);
+    }
     for (size_t i = 0; asked->plan && baseline_option_at(i); i++)
         help_row(baseline_option_at(i)->name, baseline_option_at(i)->operand,
                  baseline_option_at(i)->help, NULL);

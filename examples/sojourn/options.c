@@ -381,13 +381,18 @@ const char *filling_condition(const filling *filled, size_t i)
 
         if (is_condition(&at) && raw_pointer(filled->bytes, &at) && i-- == 0)
             return raw_pointer(filled->bytes, &at);
-        if (strcmp(at.kind, "structs") != 0 || !shape_find(&filled->shape, at.count_field, &count))
+        const int is_texts = strcmp(at.name, "conditions") == 0;
+
+        if ((!is_texts && strcmp(at.kind, "structs") != 0) ||
+            !shape_find(&filled->shape, at.count_field, &count))
             continue;
         n = (size_t)raw_get(filled->bytes, &count);
         if (i >= n) {
             i -= n;
             continue;
         }
+        if (is_texts)
+            return ((const char *const *)raw_pointer(filled->bytes, &at))[i];
         if (!element_text(&at, &text, &size))
             return NULL;
         return raw_pointer((const unsigned char *)raw_pointer(filled->bytes, &at) + i * size,

@@ -145,7 +145,7 @@ typedef struct command {
     const char *name;
     const char *summary;
     const char *options;     /* struct; NULL: none */
-    const char *list_option; /* "levels"; NULL: no list */
+    const char *list_option; /* "levels": what else there is than `compute`; NULL: nothing */
     sj_status (*compute)(const sj_graph *, const void *, const sj_run *, sj_result **, sj_error *);
     sj_status (*list)(const sj_graph *, const void *, const sj_run *, sj_result **, sj_error *);
     sj_status (*plan)(const sj_graph *, const void *, sj_plan **,

@@ -4,9 +4,13 @@
 
 #include <string.h>
 
-static const sj__analysis *const analysis_table[] = {
-    &sj__funnel_analysis,  &sj__transition_analysis, &sj__path_analysis,
-    &sj__variant_analysis, &sj__friction_analysis,   NULL};
+static const sj__analysis *const analysis_table[] = {&sj__funnel_analysis,
+                                                     &sj__transition_analysis,
+                                                     &sj__path_analysis,
+                                                     &sj__variant_analysis,
+                                                     &sj__friction_analysis,
+                                                     &sj__match_analysis,
+                                                     NULL};
 
 const sj__analysis *sj__analysis_at(size_t i)
 {

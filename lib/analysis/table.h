@@ -9,6 +9,7 @@ extern const sj__analysis sj__friction_analysis;
 extern const sj__analysis sj__path_analysis;
 extern const sj__analysis sj__variant_analysis;
 extern const sj__analysis sj__transition_analysis;
+extern const sj__analysis sj__match_analysis;
 
 /* By number, NULL past the last. */
 const sj__analysis *sj__analysis_at(size_t i);

@@ -9,6 +9,7 @@
 #include "analysis/path.h"
 #include "analysis/transition.h"
 #include "analysis/variant.h"
+#include "analysis/match.h"
 #include "base/threads.h"
 #include "io/csv.h"
 #include "io/files.h"
@@ -140,7 +141,11 @@ static const sj__constant catalog_constants[] = {CATALOG_CONSTANT(SJ_OK),
                                                  CATALOG_CONSTANT(SJ_COUNT_OCCURRENCES),
                                                  CATALOG_CONSTANT(SJ_VARIANT_WHOLE),
                                                  CATALOG_CONSTANT(SJ_VARIANT_NGRAMS),
-                                                 CATALOG_CONSTANT(SJ_VARIANT_INDICATORS)};
+                                                 CATALOG_CONSTANT(SJ_VARIANT_INDICATORS),
+                                                 CATALOG_CONSTANT(SJ_MATCH_FIRST),
+                                                 CATALOG_CONSTANT(SJ_MATCH_LAST),
+                                                 CATALOG_CONSTANT(SJ_MATCH_ALL),
+                                                 CATALOG_CONSTANT(SJ_MATCH_COUNT)};
 
 const sj__constant *sj__constant_at(size_t i)
 {
@@ -206,6 +211,7 @@ static const sj__struct *const catalog_structs[] = {&catalog_error,
                                                     &sj__friction_options_struct,
                                                     &sj__path_options_struct,
                                                     &sj__variant_options_struct,
+                                                    &sj__match_options_struct,
                                                     NULL};
 
 const sj__struct *sj__struct_at(size_t i)

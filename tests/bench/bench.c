@@ -454,6 +454,59 @@ static void bench_alike(bench *b)
     sj_result_free(result);
 }
 
+/* ------------------------------------------------------------------------------------------ matches -- */
+
+static const char *const bench_conditions[BENCH_STEPS] = {"product_view", "cart", "checkout",
+                                                          "purchase"};
+
+static const struct {
+    const char *name;
+    sj_match_options options;
+} bench_matches[] = {
+    {"match, 4 conditions, order only",
+     {.struct_size = sizeof(sj_match_options),
+      .pattern = "(?1).*(?2).*(?3).*(?4)",
+      .conditions = bench_conditions,
+      .n_conditions = BENCH_STEPS}},
+    {"match, 4 conditions, the others left out",
+     {.struct_size = sizeof(sj_match_options),
+      .pattern = "(?1).*(?2).*(?3).*(?4)",
+      .conditions = bench_conditions,
+      .n_conditions = BENCH_STEPS,
+      .only_matching = 1}},
+    {"match, all, gates and a restricted gap",
+     {.struct_size = sizeof(sj_match_options),
+      .pattern = "(?1)[^4]*(?t<=86400)(?2).*(?t<=86400)(?4)",
+      .conditions = bench_conditions,
+      .n_conditions = BENCH_STEPS,
+      .find = SJ_MATCH_ALL}},
+};
+enum { BENCH_MATCHES = sizeof bench_matches / sizeof *bench_matches, BENCH_ORDER_ONLY = 2 };
+
+/* Who has the conditions in order has the steps in order. */
+static int bench_match_agrees(bench *b, size_t match)
+{
+    int64_t wanted[BENCH_STEPS];
+    const int64_t *found;
+    sj_result *result = NULL;
+    sj_error error = {0};
+    int same;
+
+    bench_oracle(&b->data, bench_sparse, 0, wanted);
+    bench_must(sj_match_compute(b->graph, &bench_matches[match].options, &b->run, &result, &error),
+               &error);
+    found = sj_table_integers(sj_result_find(result, "overall"), "customers");
+    same = found && (match < BENCH_ORDER_ONLY ? found[0] == wanted[BENCH_STEPS - 1]
+                                              : found[0] > 0 && found[0] <= wanted[1]);
+    if (!same)
+        printf("wrong: %s: %lld of %lld\n", bench_matches[match].name,
+               found ? (long long)found[0] : -1, (long long)wanted[BENCH_STEPS - 1]);
+    sj_result_free(result);
+    return same;
+}
+
+/* ------------------------------------------------------------------------------------------- checks -- */
+
 /* Counts that two ways of building must share. */
 static int bench_holds_all(const bench *b)
 {
@@ -475,6 +528,8 @@ static int bench_check(bench *b, size_t n_events)
         right = right && bench_holds_all(b);
         for (size_t i = 0; i < BENCH_FUNNELS; i++)
             right = bench_agrees(b, i) && right;
+        for (size_t i = 0; i < BENCH_MATCHES; i++)
+            right = bench_match_agrees(b, i) && right;
         right = alike_check(&b->data, b->graph, &b->run) && right;
         for (size_t i = 0; i < BENCH_WALKS; i++)
             right = bench_walks_agree(b, i) && right;
@@ -559,6 +614,11 @@ static void bench_ask(bench *b)
     }
     for (b->alike = 0; alike_name(b->alike); b->alike++)
         bench_row(b, alike_name(b->alike), bench_alike);
+    for (size_t i = 0; i < BENCH_MATCHES; i++) {
+        bench_must(sj_match_plan(b->graph, &bench_matches[i].options, &b->plan, &error), &error);
+        bench_row(b, bench_matches[i].name, bench_scan);
+        sj_plan_free(b->plan);
+    }
 }
 
 int main(int argc, char **argv)

@@ -17,7 +17,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tap
 
-BUILT = {"funnel", "paths", "summary", "transitions", "variants"}
+BUILT = {"friction", "funnel", "match", "paths", "summary", "transitions", "variants"}
 INPUTS = {"csv": "events.csv", "paths": "paths.csv"}
 
 

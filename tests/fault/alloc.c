@@ -234,6 +234,7 @@ static sj_status alloc_events(world *w, sj_error *error)
 static sj_status alloc_funnel_plan(world *w, sj_error *error)
 {
     alloc_note("sj_funnel_plan");
+    alloc_note("sj_match_plan");
     alloc_note("sj_transition_plan");
     alloc_note("sj_path_plan");
     alloc_note("sj_variant_plan");
@@ -244,6 +245,7 @@ static sj_status alloc_funnel_plan(world *w, sj_error *error)
 static sj_status alloc_funnel_conclude(world *w, sj_error *error)
 {
     alloc_note("sj_funnel_conclude");
+    alloc_note("sj_match_conclude");
     alloc_note("sj_transition_conclude");
     alloc_note("sj_path_conclude");
     alloc_note("sj_variant_conclude");
@@ -368,6 +370,33 @@ static sj_status alloc_write_mermaid(world *w, sj_error *error)
     return alloc_draw(w, SJ_FORMAT_MERMAID, error);
 }
 
+static sj_match_options alloc_match_options(void)
+{
+    static const char *const conditions[] = {"view", "value > 5"};
+    const sj_match_options options = {.struct_size = sizeof options,
+                                      .pattern = "(?1).*(?t<=86400)[^1]*(?2)",
+                                      .conditions = conditions,
+                                      .n_conditions = 2,
+                                      .find = SJ_MATCH_ALL,
+                                      .only_matching = 1};
+
+    return options;
+}
+
+static sj_status alloc_match_compute(world *w, sj_error *error)
+{
+    const sj_match_options options = alloc_match_options();
+
+    return DRIVE(sj_match_compute)(w->graph, &options, NULL, &w->out.result, error);
+}
+
+static sj_status alloc_match_list(world *w, sj_error *error)
+{
+    const sj_match_options options = alloc_match_options();
+
+    return DRIVE(sj_match_list)(w->graph, &options, NULL, &w->out.result, error);
+}
+
 static sj_status alloc_scan(world *w, sj_error *error)
 {
     return DRIVE(sj_scan)(&w->plan, 1, NULL, &w->out.tally, error);
@@ -441,6 +470,8 @@ static const alloc_operation alloc_operations[] = {
     {"sj_summary_list", WORLD_RESULT, 0, alloc_events, 0},
     {"sj_funnel_compute", WORLD_RESULT, 0, alloc_funnel_compute, 0},
     {"sj_funnel_list", WORLD_RESULT, 0, alloc_funnel_list, 0},
+    {"sj_match_compute", WORLD_RESULT, 0, alloc_match_compute, 0},
+    {"sj_match_list", WORLD_RESULT, 0, alloc_match_list, 0},
     {"sj_path_compute", WORLD_RESULT, 0, alloc_path_compute, 0},
     {"sj_variant_compute", WORLD_RESULT, 0, alloc_variant_compute, 0},
     {"sj_variant_list", WORLD_RESULT, 0, alloc_variant_list, 0},

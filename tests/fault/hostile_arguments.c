@@ -107,6 +107,15 @@ static void what_a_graph_must_be_given_may_not_be_null(void **state)
     REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_friction_compute, NULL, NULL, NULL, &result);
     REFUSE(SJ_ERR_ARGUMENT, sj_friction_compute, graph, NULL, NULL, NULL);
     REFUSE_OUT(SJ_ERR_OPTIONS, result, sj_friction_compute, graph, NULL, NULL, &result);
+    REFUSE_OUT(SJ_ERR_ARGUMENT, plan, sj_match_plan, NULL, NULL, &plan);
+    REFUSE(SJ_ERR_ARGUMENT, sj_match_plan, graph, NULL, NULL);
+    REFUSE_OUT(SJ_ERR_OPTIONS, plan, sj_match_plan, graph, NULL, &plan);
+    REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_match_compute, NULL, NULL, NULL, &result);
+    REFUSE(SJ_ERR_ARGUMENT, sj_match_compute, graph, NULL, NULL, NULL);
+    REFUSE_OUT(SJ_ERR_OPTIONS, result, sj_match_compute, graph, NULL, NULL, &result);
+    REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_match_list, NULL, NULL, NULL, &result);
+    REFUSE(SJ_ERR_ARGUMENT, sj_match_list, graph, NULL, NULL, NULL);
+    REFUSE_OUT(SJ_ERR_OPTIONS, result, sj_match_list, graph, NULL, NULL, &result);
     REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_summary_compute, NULL, NULL, &result);
     REFUSE(SJ_ERR_ARGUMENT, sj_summary_compute, graph, NULL, NULL);
     REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_summary_list, NULL, &first, 1, &result);
@@ -150,6 +159,9 @@ static void what_tallies_and_results_must_be_given_may_not_be_null(void **state)
     REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_friction_conclude, NULL, NULL, &result);
     REFUSE(SJ_ERR_ARGUMENT, sj_friction_conclude, w->tally, NULL, NULL);
     REFUSE_OUT(SJ_ERR_MISMATCH, result, sj_friction_conclude, w->tally, NULL, &result);
+    REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_match_conclude, NULL, NULL, &result);
+    REFUSE(SJ_ERR_ARGUMENT, sj_match_conclude, w->tally, NULL, NULL);
+    REFUSE_OUT(SJ_ERR_MISMATCH, result, sj_match_conclude, w->tally, NULL, &result);
     REFUSE_OUT(SJ_ERR_ARGUMENT, buffer, sj_result_write, NULL, NULL, SJ_FORMAT_JSON, &buffer);
     REFUSE(SJ_ERR_ARGUMENT, sj_result_write, w->result, NULL, SJ_FORMAT_JSON, NULL);
     REFUSE_OUT(SJ_ERR_ARGUMENT, result, sj_catalog, NULL, NULL, &result);

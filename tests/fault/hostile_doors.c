@@ -325,6 +325,80 @@ static sj_status door_variant_list(const void *options)
     return status;
 }
 
+static void door_healthy_match(void *options)
+{
+    static const char *const conditions[] = {"view", "touchpoint = 'cart'"};
+
+    *(sj_match_options *)options = (sj_match_options){.struct_size = sizeof(sj_match_options),
+                                                      .pattern = "(?1).*(?t<=60)[1|2]",
+                                                      .conditions = conditions,
+                                                      .n_conditions = 2};
+}
+
+static sj_status door_match_plan(const void *options)
+{
+    sj_status status;
+
+    EITHER_OUT(status, sj_plan, sj_plan_free, sj_match_plan, hostile_world.graph, options);
+    return status;
+}
+
+static sj_status door_match_compute(const void *options)
+{
+    sj_status status;
+
+    EITHER_OUT(status, sj_result, sj_result_free, sj_match_compute, hostile_world.graph, options,
+               NULL);
+    return status;
+}
+
+static sj_status door_match_list(const void *options)
+{
+    sj_status status;
+
+    EITHER_OUT(status, sj_result, sj_result_free, sj_match_list, hostile_world.graph, options,
+               NULL);
+    return status;
+}
+
+static sj_status door_match_compute_run(const void *run)
+{
+    sj_match_options options;
+    sj_status status;
+
+    door_healthy_match(&options);
+    EITHER_OUT(status, sj_result, sj_result_free, sj_match_compute, hostile_world.graph, &options,
+               run);
+    return status;
+}
+
+static sj_status door_match_list_run(const void *run)
+{
+    sj_match_options options;
+    sj_status status;
+
+    door_healthy_match(&options);
+    EITHER_OUT(status, sj_result, sj_result_free, sj_match_list, hostile_world.graph, &options,
+               run);
+    return status;
+}
+
+static sj_status door_match_conclude(const void *options)
+{
+    sj_match_options match;
+    sj_plan *plan;
+    sj_tally *tally;
+    sj_status status;
+
+    door_healthy_match(&match);
+    ACCEPT(sj_match_plan, hostile_world.graph, &match, &plan);
+    ACCEPT(sj_scan, &plan, 1, NULL, &tally);
+    EITHER_OUT(status, sj_result, sj_result_free, sj_match_conclude, tally, options);
+    CALLED(sj_tally_free)(tally);
+    CALLED(sj_plan_free)(plan);
+    return status;
+}
+
 static void door_healthy_new(void *options)
 {
     *(sj_builder_options *)options = (sj_builder_options){.struct_size = sizeof(sj_builder_options),
@@ -417,6 +491,12 @@ const hostile_door hostile_doors[] = {
     DOORS_ANALYSIS(variant),
     DOORS_ANALYSIS(friction),
     {"sj_variant_options", sizeof(sj_variant_options), door_healthy_variant, door_variant_list, 0},
+    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_plan, 0},
+    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_compute, 0},
+    {"sj_run", sizeof(sj_run), door_healthy_run, door_match_compute_run, 0},
+    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_list, 0},
+    {"sj_run", sizeof(sj_run), door_healthy_run, door_match_list_run, 0},
+    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_conclude, 1},
 };
 const size_t n_hostile_doors = sizeof hostile_doors / sizeof *hostile_doors;
 
@@ -431,9 +511,9 @@ static int32_t door_stop(void *user, uint64_t done, uint64_t total)
 /* progress stops a call at its first, second … report; whatever had begun leaves nothing. */
 static void a_call_that_is_stopped_leaves_nothing(void **state)
 {
-    sj_status (*const calls[])(const void *) = {door_build,   door_csv_run, door_select_run,
-                                                door_scan,    door_summary, door_compute_run,
-                                                door_list_run};
+    sj_status (*const calls[])(const void *) = {
+        door_build,       door_csv_run,  door_select_run,        door_scan,          door_summary,
+        door_compute_run, door_list_run, door_match_compute_run, door_match_list_run};
 
     (void)state;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)

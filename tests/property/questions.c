@@ -154,6 +154,33 @@ static const struct {
       .session_gap = SJ_HOUR, .collapse = 1}},
 };
 
+static const char *const questions_path[] = {"view", "cart", "buy"};
+static const char *const questions_looks[] = {"value >= 10",
+                                              "device = 'ios' or touchpoint = 'help'", "view"};
+
+#define CONDITIONS(array, pattern_)                                                                \
+    .struct_size = sizeof(sj_match_options), .pattern = (pattern_), .conditions = (array),         \
+    .n_conditions = sizeof(array) / sizeof *(array)
+
+static const struct {
+    const char *name;
+    sj_match_options options;
+} questions_matches[] = {
+    {"match", {CONDITIONS(questions_path, "(?1).*(?2)")}},
+    {"all matches within an hour",
+     {CONDITIONS(questions_path, "(?1).*(?t<=3600)(?2)"), .find = SJ_MATCH_ALL}},
+    {"last match with a restricted gap",
+     {CONDITIONS(questions_path, "[1|2][^3]*(?t>=1)(?1)"), .find = SJ_MATCH_LAST}},
+    {"matches in sessions",
+     {CONDITIONS(questions_path, "(?1)(?2)"), .session_gap = 30 * SJ_MINUTE, .find = SJ_MATCH_COUNT,
+      .only_matching = 1}},
+    {"matches of predicates",
+     {CONDITIONS(questions_looks, "(?3).*[1|2](?t<86400)[^1]"), .span = 7 * SJ_DAY,
+      .find = SJ_MATCH_ALL}},
+    {"matches of predicates only",
+     {CONDITIONS(questions_looks, "(?1)(?2)"), .only_matching = 1, .find = SJ_MATCH_ALL}},
+};
+
 typedef struct questions_row {
     size_t n;
     const char *(*name)(size_t i);
@@ -279,10 +306,29 @@ static sj_status questions_transition_conclude(size_t i, const sj_tally *tally, 
     return sj_transition_conclude(tally, &questions_transitions[i].options, out, error);
 }
 
+static const char *questions_match_name(size_t i)
+{
+    return questions_matches[i].name;
+}
+
+static sj_status questions_match_plan(size_t i, const sj_graph *graph, sj_plan **out,
+                                      sj_error *error)
+{
+    return sj_match_plan(graph, &questions_matches[i].options, out, error);
+}
+
+static sj_status questions_match_conclude(size_t i, const sj_tally *tally, sj_result **out,
+                                          sj_error *error)
+{
+    return sj_match_conclude(tally, &questions_matches[i].options, out, error);
+}
+
 /* A row per analysis. */
 static const questions_row questions_analyses[] = {
     {sizeof questions_funnels / sizeof *questions_funnels, questions_funnel_name,
      questions_funnel_plan, questions_funnel_conclude},
+    {sizeof questions_matches / sizeof *questions_matches, questions_match_name,
+     questions_match_plan, questions_match_conclude},
     {sizeof questions_transitions / sizeof *questions_transitions, questions_transition_name,
      questions_transition_plan, questions_transition_conclude},
     {sizeof questions_paths / sizeof *questions_paths, questions_path_name, questions_path_plan,

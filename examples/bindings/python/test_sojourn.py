@@ -188,6 +188,16 @@ class Analyses(unittest.TestCase):
         self.assertEqual({key: row["level"] for key, row in found.items()}, {"ann": 3, "bob": 2, "cem": 1})
         self.assertEqual(found["bob"]["times"], [1 * MINUTE, 5 * MINUTE, None])
 
+    def test_matches_of_a_pattern(self):
+        graph, conditions = make_graph(), ["view", "buy"]
+        found = list(graph.list("match", pattern="(?1).*(?2)", conditions=conditions)["matches"].rows())
+        self.assertEqual([(row["customer"], row["times"]) for row in found], [("ann", [0, 9 * MINUTE])])
+        overall = graph.compute("match", pattern="(?1)", conditions=conditions, find="all")["overall"]
+        self.assertEqual([overall["matches"], overall["customers"], overall["seen"]], [[3], [3], [3]])
+        with self.assertRaises(sojourn.SojournError) as caught:
+            graph.list("match", pattern="(?1)[3]", conditions=conditions)
+        self.assertEqual((caught.exception.name, caught.exception.index), ("SJ_ERR_CONDITION", 5))
+
     def test_an_analysis_without_options(self):
         graph = make_graph()
         self.assertEqual(graph.compute("summary")["summary"]["customers"], [3])
