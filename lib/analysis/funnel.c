@@ -1,10 +1,12 @@
 /* Funnels: how many customers get to which step of a list, how fast, and why the others do not.
  *
- * A customer's attempt (funnel_match.c) gives a level; the tally counts, by level and by step, whole numbers only:
- *     levels   level                 units
+ * A unit's attempt (funnel_match.c, or the general matcher in funnel_paths.c) gives a level; the tally counts, by level and by step,
+ * whole numbers only:
+ *     levels   level                 units; level 0: those that an exclusion removed
  *     filled   step                  units; value; spreads of the time since the entry and since the previous filled step
  *     reasons  level, reason         units
  *     next     level, touchpoint     units that were dropped there (no touchpoint: the journey ended)
+ *     customers level                distinct customers by their highest level, where units are others
  * Rates, quantiles and intervals are conclusions (funnel_conclude.c).  O(events · steps) in all. */
 #include "analysis/funnel.h"
 
@@ -14,10 +16,12 @@
 typedef struct funnel_scratch {
     sj__funnel_reader reader;
     sj__funnel_words words;
-    int64_t *levels;  /* n_steps + 1 */
-    int64_t *reasons; /* (n_steps + 1) × FUNNEL_REASONS */
-    size_t *rows;     /* by step: its row among the filled; n_steps + 1 */
-    int32_t *names;   /* by touchpoint: its number in the tally; FUNNEL_NOT_NAMED */
+    int64_t *levels;    /* n_steps + 1 */
+    int64_t *filled;    /* by step, for the general matcher; n_steps + 1 */
+    int64_t *customers; /* by level; n_steps + 1 */
+    int64_t *reasons;   /* (n_steps + 1) × FUNNEL_REASONS */
+    size_t *rows;       /* by step: its row among the filled; n_steps + 1 */
+    int32_t *names;     /* by touchpoint: its number in the tally; FUNNEL_NOT_NAMED */
 } funnel_scratch;
 
 #define FUNNEL_REASONS (SJ__FUNNEL_NONE + 1)
@@ -28,10 +32,16 @@ typedef struct funnel_scratch {
 
 static void funnel_describe(const sj__funnel *funnel, sj__text *text)
 {
-    sj__text_add(text, funnel->reach != NULL
-                           ? "bit-parallel bounds, the rest verified by the exact matcher"
-                           : "exact matcher on decoded journeys");
-    sj__text_add(text, ": newest entry per step");
+    if (funnel->general)
+        sj__text_add(text, funnel->path.any_optional
+                               ? "general matcher on decoded journeys: a queue per step, several "
+                                 "levels feed one"
+                               : "general matcher on decoded journeys: a queue per step");
+    else
+        sj__text_add(text, funnel->reach != NULL
+                               ? "bit-parallel bounds, the rest verified by the exact matcher: "
+                                 "newest entry per step"
+                               : "exact matcher on decoded journeys: newest entry per step");
     if (funnel->any_look)
         sj__text_add(text, "; some conditions look at single events");
 }
@@ -58,7 +68,7 @@ sj_status sj_funnel_plan(const sj_graph *graph, const sj_funnel_options *options
     plan->question = funnel;
     plan->use_range = funnel->reach != NULL;
     for (uint32_t t = 0; t < funnel->n_touchpoints; t++)
-        plan->wanted[t] = funnel->first[t + 1] > funnel->first[t];
+        plan->wanted[t] = funnel->sees_all || funnel->first[t + 1] > funnel->first[t];
     funnel_describe(funnel, &plan->text);
     sj__funnel_write(funnel, &resolved, &plan->counted);
     return sj__plan_finish(plan, out, error);
@@ -76,11 +86,13 @@ static sj_status funnel_begin(sj__counting *counting, sj_error *error)
         return sj__fail_nomem(error);
     counting->scratch = scratch;
     scratch->levels = sj__alloc_zeroed(a, rows, sizeof *scratch->levels);
+    scratch->filled = sj__alloc_zeroed(a, rows, sizeof *scratch->filled);
+    scratch->customers = sj__alloc_zeroed(a, rows, sizeof *scratch->customers);
     scratch->reasons = sj__alloc_zeroed(a, rows * FUNNEL_REASONS, sizeof *scratch->reasons);
     scratch->rows = sj__alloc_zeroed(a, rows, sizeof *scratch->rows);
     scratch->names = sj__alloc(a, funnel->n_touchpoints, sizeof *scratch->names);
-    if (scratch->levels == NULL || scratch->reasons == NULL || scratch->rows == NULL ||
-        scratch->names == NULL)
+    if (scratch->levels == NULL || scratch->filled == NULL || scratch->customers == NULL ||
+        scratch->reasons == NULL || scratch->rows == NULL || scratch->names == NULL)
         return sj__fail_nomem(error);
     for (uint32_t t = 0; t < funnel->n_touchpoints; t++)
         scratch->names[t] = FUNNEL_NOT_NAMED;
@@ -102,6 +114,8 @@ static void funnel_drop(sj__counting *counting)
     sj__funnel_reader_free(&scratch->reader);
     sj__free(a, scratch->words.words, scratch->words.capacity, sizeof *scratch->words.words);
     sj__free(a, scratch->levels, rows, sizeof *scratch->levels);
+    sj__free(a, scratch->filled, rows, sizeof *scratch->filled);
+    sj__free(a, scratch->customers, rows, sizeof *scratch->customers);
     sj__free(a, scratch->reasons, rows * FUNNEL_REASONS, sizeof *scratch->reasons);
     sj__free(a, scratch->rows, rows, sizeof *scratch->rows);
     sj__free(a, scratch->names, funnel->n_touchpoints, sizeof *scratch->names);
@@ -116,56 +130,76 @@ static int64_t funnel_span(int64_t later, int64_t earlier)
     return span > INT64_MAX ? INT64_MAX : (int64_t)span;
 }
 
+/* The moment that fills a step of the unit; NULL: it was left out, or not reached. */
+static const sj__funnel_moment *funnel_filling(const sj__funnel_unit *unit, uint32_t k)
+{
+    return unit->filled[k] == SJ__FUNNEL_NO_MOMENT ? NULL : &unit->moments[unit->filled[k]];
+}
+
 /* From step 2 on: step 1 is filled at the entry, always. */
-static sj_status funnel_count_times(sj__counting *counting, sj_error *error)
+static sj_status funnel_count_times(sj__counting *counting, const sj__funnel_unit *unit,
+                                    sj_error *error)
 {
     const funnel_scratch *scratch = counting->scratch;
-    const sj__funnel_matcher *found = &scratch->reader.matcher;
-    const sj__funnel_moment *moments = scratch->reader.moments;
     sj__ledger *filled = &counting->tally->ledgers[SJ__FUNNEL_FILLED];
-    int64_t before = found->entry;
+    int64_t before = unit->entry;
     sj_status status = SJ_OK;
-    for (uint32_t k = 2; k <= found->level && status == SJ_OK; k++) {
-        const int64_t time = moments[found->filled[k]].time;
+    for (uint32_t k = 2; k <= unit->level && status == SJ_OK; k++) {
+        const sj__funnel_moment *moment = funnel_filling(unit, k);
         const size_t row = scratch->rows[k];
-        status = sj__ledger_spread(filled, row, 0, funnel_span(time, found->entry), error);
+        if (moment == NULL)
+            continue;
+        status = sj__ledger_spread(filled, row, 0, funnel_span(moment->time, unit->entry), error);
         if (status == SJ_OK)
-            status = sj__ledger_spread(filled, row, 1, funnel_span(time, before), error);
-        before = time;
+            status = sj__ledger_spread(filled, row, 1, funnel_span(moment->time, before), error);
+        before = moment->time;
     }
     return status;
 }
 
-static void funnel_count_values(sj__counting *counting, const sj__journey *journey)
+static void funnel_count_values(sj__counting *counting, const sj__journey *journey,
+                                const sj__funnel_unit *unit)
 {
     const sj__funnel *funnel = counting->question;
     const funnel_scratch *scratch = counting->scratch;
-    const sj__funnel_matcher *found = &scratch->reader.matcher;
     sj__ledger *filled = &counting->tally->ledgers[SJ__FUNNEL_FILLED];
-    for (uint32_t k = 1; k <= found->level; k++) {
-        const uint64_t event = journey->base + scratch->reader.moments[found->filled[k]].position;
+    for (uint32_t k = 1; k <= unit->level; k++) {
+        const sj__funnel_moment *moment = funnel_filling(unit, k);
         int64_t value = funnel->worth[k - 1];
-        if (funnel->has_worth[k - 1] || sj__graph_value(counting->graph, event, &value))
+        if (moment != NULL &&
+            (funnel->has_worth[k - 1] ||
+             sj__graph_value(counting->graph, journey->base + moment->position, &value)))
             sj__ledger_sums(filled, scratch->rows[k])[0] += value;
     }
 }
 
+/* Where the event stands that comes behind all events of the attempt, in the unit's own journey; its end: none does. */
+static uint64_t funnel_behind(const sj__funnel *funnel, const sj__funnel_unit *unit)
+{
+    uint64_t behind = 0;
+    uint32_t last = 0;
+    for (uint32_t k = 1; k <= unit->level; k++) {
+        const sj__funnel_moment *moment = funnel_filling(unit, k);
+        if (moment == NULL || moment->position < behind)
+            continue;
+        behind = (uint64_t)moment->position + 1;
+        last = unit->filled[k];
+    }
+    if (funnel->n_hold == 0)
+        return behind < unit->end ? behind : unit->end;
+    return last + 1 < unit->n_moments ? unit->moments[last + 1].position : unit->end;
+}
+
 /* The touchpoint of the event behind all events of the attempt, as a name of the tally. */
-static sj_status funnel_next_name(sj__counting *counting, const sj__journey *journey, int32_t *name,
-                                  sj_error *error)
+static sj_status funnel_next_name(sj__counting *counting, const sj__journey *journey,
+                                  const sj__funnel_unit *unit, int32_t *name, sj_error *error)
 {
     const sj__funnel *funnel = counting->question;
     const funnel_scratch *scratch = counting->scratch;
-    const sj__funnel_matcher *found = &scratch->reader.matcher;
-    uint64_t behind = 0;
-    for (uint32_t k = 1; k <= found->level; k++) {
-        const uint64_t position = scratch->reader.moments[found->filled[k]].position;
-        if (position >= behind)
-            behind = position + 1;
-    }
+    const uint64_t behind = funnel_behind(funnel, unit);
     *name = FUNNEL_END;
     const uint64_t event = journey->base + behind;
-    if (behind == journey->length ||
+    if (behind == unit->end ||
         (funnel->cut && sj__graph_time(counting->graph, journey->customer, event) > funnel->as_of))
         return SJ_OK;
     const uint32_t touchpoint = sj__graph_touchpoint(counting->graph, event);
@@ -182,17 +216,69 @@ static sj_status funnel_next_name(sj__counting *counting, const sj__journey *jou
 }
 
 static sj_status funnel_count_next(sj__counting *counting, const sj__journey *journey,
-                                   sj_error *error)
+                                   const sj__funnel_unit *unit, sj_error *error)
 {
-    const funnel_scratch *scratch = counting->scratch;
     sj__ledger *next = &counting->tally->ledgers[SJ__FUNNEL_NEXT];
-    int32_t key[2] = {(int32_t)scratch->reader.matcher.level, 0};
+    int32_t key[2] = {(int32_t)unit->level, 0};
     size_t row;
-    sj_status status = funnel_next_name(counting, journey, &key[1], error);
+    sj_status status = funnel_next_name(counting, journey, unit, &key[1], error);
     if (status == SJ_OK)
         status = sj__ledger_row(next, key, 2, &row, error);
     if (status == SJ_OK)
         sj__ledger_counts(next, row)[0]++;
+    return status;
+}
+
+static sj_status funnel_count_unit(sj__counting *counting, const sj__journey *journey,
+                                   const sj__funnel_unit *unit, sj_error *error)
+{
+    const sj__funnel *funnel = counting->question;
+    funnel_scratch *scratch = counting->scratch;
+    sj_status status = SJ_OK;
+    scratch->levels[unit->level]++;
+    if (funnel->figures & SJ_FIGURE_TIMES)
+        status = funnel_count_times(counting, unit, error);
+    if (status == SJ_OK && funnel->figures & SJ_FIGURE_VALUES)
+        funnel_count_values(counting, journey, unit);
+    if (status == SJ_OK && funnel->figures & SJ_FIGURE_REASONS) {
+        scratch->reasons[unit->level * FUNNEL_REASONS + (uint32_t)unit->reason]++;
+        if (sj__funnel_is_dropped(unit->reason))
+            status = funnel_count_next(counting, journey, unit, error);
+    }
+    return status;
+}
+
+static int funnel_asks(const sj__funnel *funnel)
+{
+    return (funnel->figures != SJ_FIGURE_COUNTS || funnel->path.any_optional ? SJ__FUNNEL_TRACED
+                                                                             : 0) |
+           (funnel->figures & SJ_FIGURE_REASONS ? SJ__FUNNEL_REASONED : 0);
+}
+
+/* Units of the general matcher. */
+static sj_status funnel_visit_units(sj__counting *counting, const sj__journey *journey,
+                                    sj_error *error)
+{
+    const sj__funnel *funnel = counting->question;
+    funnel_scratch *scratch = counting->scratch;
+    const int asked = funnel_asks(funnel), traced = (asked & SJ__FUNNEL_TRACED) != 0;
+    uint32_t highest = 0;
+    sj__funnel_unit unit;
+    sj_status status = sj__funnel_next_unit(&scratch->reader, asked, &unit, error);
+    while (status == SJ_OK && unit.level > 0) {
+        if (unit.removed) {
+            scratch->levels[0]++;
+        } else {
+            highest = unit.level > highest ? unit.level : highest;
+            for (uint32_t k = 1; k <= unit.level; k++)
+                scratch->filled[k] += !traced || funnel_filling(&unit, k) != NULL;
+            status = funnel_count_unit(counting, journey, &unit, error);
+        }
+        if (status == SJ_OK)
+            status = sj__funnel_next_unit(&scratch->reader, asked, &unit, error);
+    }
+    if (highest > 0 && funnel->unit != SJ_UNIT_CUSTOMERS)
+        scratch->customers[highest]++;
     return status;
 }
 
@@ -201,26 +287,20 @@ static sj_status funnel_visit(sj__counting *counting, const sj__journey *journey
     const sj__funnel *funnel = counting->question;
     funnel_scratch *scratch = counting->scratch;
     sj__funnel_reader *reader = &scratch->reader;
-    int32_t reason = 0;
+    sj__funnel_unit unit;
     sj_status status = sj__funnel_read(reader, journey, error);
-    const uint32_t level = reader->matcher.level;
-    if (status != SJ_OK || level == 0)
+    if (status != SJ_OK)
         return status;
-    scratch->levels[level]++;
-    if (funnel->figures == SJ_FIGURE_COUNTS)
+    if (funnel->general)
+        return funnel_visit_units(counting, journey, error);
+    if (reader->matcher.level == 0)
         return SJ_OK;
-    status = sj__funnel_trace(&reader->matcher, reader->moments, reader->n_moments, error);
-    if (status == SJ_OK && funnel->figures & SJ_FIGURE_TIMES)
-        status = funnel_count_times(counting, error);
-    if (status == SJ_OK && funnel->figures & SJ_FIGURE_VALUES)
-        funnel_count_values(counting, journey);
-    if (status == SJ_OK && funnel->figures & SJ_FIGURE_REASONS) {
-        reason = sj__funnel_reason(reader);
-        scratch->reasons[level * FUNNEL_REASONS + (uint32_t)reason]++;
-        if (sj__funnel_is_dropped(reason))
-            status = funnel_count_next(counting, journey, error);
+    if (funnel->figures == SJ_FIGURE_COUNTS) {
+        scratch->levels[reader->matcher.level]++;
+        return SJ_OK;
     }
-    return status;
+    status = sj__funnel_next_unit(reader, funnel_asks(funnel), &unit, error);
+    return status == SJ_OK ? funnel_count_unit(counting, journey, &unit, error) : status;
 }
 
 static sj_status funnel_range(sj__counting *counting, const sj__packed *packed, uint64_t *left,
@@ -265,12 +345,19 @@ static sj_status funnel_end(sj__counting *counting, sj_error *error)
     for (int32_t k = (int32_t)funnel->rules.n_steps; k > 0 && status == SJ_OK; k--) {
         units += scratch->levels[k];
         status = funnel_add_count(&ledgers[SJ__FUNNEL_LEVELS], &k, 1, scratch->levels[k], error);
-        if (status == SJ_OK) /* every step up to the level is filled: none is optional yet */
-            status = funnel_add_count(&ledgers[SJ__FUNNEL_FILLED], &k, 1, units, error);
+        if (status == SJ_OK) /* the plain matcher fills every step up to the level */
+            status = funnel_add_count(&ledgers[SJ__FUNNEL_FILLED], &k, 1,
+                                      funnel->general ? scratch->filled[k] : units, error);
+        if (status == SJ_OK)
+            status = funnel_add_count(&ledgers[SJ__FUNNEL_CUSTOMERS], &k, 1, scratch->customers[k],
+                                      error);
         for (int32_t r = 1; r < FUNNEL_REASONS && status == SJ_OK; r++)
             status = funnel_add_count(&ledgers[SJ__FUNNEL_REASONS], (int32_t[2]){k, r}, 2,
                                       scratch->reasons[k * FUNNEL_REASONS + r], error);
     }
+    if (status == SJ_OK)
+        status = funnel_add_count(&ledgers[SJ__FUNNEL_LEVELS], &(int32_t){0}, 1, scratch->levels[0],
+                                  error);
     return status == SJ_OK ? funnel_end_times(counting, units, error) : status;
 }
 
@@ -281,6 +368,7 @@ static const sj__ledger_spec funnel_ledgers[SJ__FUNNEL_LEDGERS] = {
     [SJ__FUNNEL_FILLED] = {"filled", "i", "units", "value", "since_entry since_previous"},
     [SJ__FUNNEL_REASONS] = {"reasons", "ii", "units", "", ""},
     [SJ__FUNNEL_NEXT] = {"next", "in", "units", "", ""},
+    [SJ__FUNNEL_CUSTOMERS] = {"customers", "i", "customers", "", ""},
 };
 
 const sj__analysis sj__funnel_analysis = {

@@ -5,9 +5,10 @@
 #include <sojourn/funnel.h>
 
 #include "journey/condition.h"
-#include "kernel/assign.h"
 #include "kernel/stats.h"
+#include "analysis/funnel_paths.h"
 #include "analysis/table.h"
+#include "base/sort.h"
 #include "tally/plan.h"
 #include "tally/result.h"
 
@@ -39,28 +40,21 @@ static inline int sj__funnel_is_dropped(int32_t reason)
 
 /* Ledgers, in this order. */
 enum {
-    SJ__FUNNEL_LEVELS = 0, /* level: units */
+    SJ__FUNNEL_LEVELS = 0, /* level: units; 0: removed */
     SJ__FUNNEL_FILLED = 1, /* step: units, value; since the entry, since the previous filled step */
-    SJ__FUNNEL_REASONS = 2, /* level, reason: units */
-    SJ__FUNNEL_NEXT = 3,    /* level, touchpoint (no name: the end): units */
-    SJ__FUNNEL_LEDGERS = 4
+    SJ__FUNNEL_REASONS = 2,   /* level, reason: units */
+    SJ__FUNNEL_NEXT = 3,      /* level, touchpoint (no name: the end): units */
+    SJ__FUNNEL_CUSTOMERS = 4, /* level: customers, where units are others */
+    SJ__FUNNEL_LEDGERS = 5
 };
 
-/* ---- rules and matcher (funnel_match.c): no graph, no conditions ---- */
+/* ---- rules and matcher of plain funnels (funnel_match.c): no graph, no conditions ---- */
 
 typedef struct sj__funnel_rules {
     uint32_t n_steps;
     int32_t reuse;   /* an event may fill several steps */
     uint64_t window; /* UINT64_MAX: none */
 } sj__funnel_rules;
-
-/* An event that could fill a step.  Steps count from 1. */
-typedef struct sj__funnel_moment {
-    int64_t time;
-    const uint32_t *steps; /* ascending */
-    uint32_t n_steps;
-    uint32_t position; /* in the whole journey, from 0 */
-} sj__funnel_moment;
 
 /* An attempt that has filled a step: the newest that has. */
 typedef struct sj__funnel_pair {
@@ -107,10 +101,24 @@ typedef struct sj__funnel {
     int32_t has_as_of; /* 0: an empty graph that was told none */
     int32_t cut;       /* there are events after as_of */
     int64_t as_of;
-    sj__condition **conditions; /* by step from 0 */
+    sj__condition **conditions; /* by step from 0, then by exclusion */
+    size_t n_conditions;
+    int32_t general; /* the general matcher is needed; what follows is neutral without it */
+    sj__funnel_path_rules path;
+    sj__funnel_step *steps; /* n_steps + 1 */
+    sj__funnel_exclusion *exclusions;
+    size_t n_exclusions;
+    int32_t all_adjacent; /* order adjacent, however it was said */
+    int32_t sees_all;     /* events that match nothing must be shown, and */
+    int32_t keeps_all;    /* matter to the matcher too */
+    const sj__map *map;
+    int32_t unit;         /* SJ_UNIT_… */
+    uint64_t session_gap; /* UINT64_MAX: never cut */
+    uint32_t *hold;       /* attributes */
+    size_t n_hold, hold_capacity;
     uint32_t n_touchpoints;
     uint64_t *first; /* by touchpoint: where its hits begin; n_touchpoints + 1 */
-    uint32_t *hits;  /* steps (from 1) that an event of it fills, ascending */
+    uint32_t *hits;  /* steps (from 1), then exclusions, that an event of it meets, ascending */
     uint8_t *look;   /* by hit: the condition must be asked about the event */
     uint8_t *looks;  /* by touchpoint: some hit must */
     int32_t any_look;
@@ -126,30 +134,114 @@ sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_opti
 sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options, sj__funnel **out,
                          sj_error *error);
 void sj__funnel_free(void *question, const sj_allocator *allocator);
+/* Rules per step, exclusions, units: checked and put into the question (funnel_rules.c). */
+sj_status sj__funnel_load_rules(sj__funnel *funnel, const sj__map *map,
+                                const sj_funnel_options *options, sj_error *error);
+void sj__funnel_free_rules(sj__funnel *funnel);
+/* Their lines in the tally's text: of a step, and of what stands behind the steps. */
+void sj__funnel_write_step(const sj__funnel *funnel, uint32_t step, sj__text *text);
+void sj__funnel_write_rules(const sj__funnel *funnel, sj__text *text);
 /* Lines of the tally's text. */
 void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options, sj__text *text);
 
-/* ---- one customer (funnel_read.c) ---- */
+/* ---- one customer (funnel_read.c, funnel_units.c) ---- */
+
+/* A session, or the whole journey: moments in journey order. */
+typedef struct sj__funnel_session {
+    size_t first, n;
+    uint64_t end;      /* where it ends in the journey: position of the first event behind it */
+    int64_t last_time; /* of its events */
+} sj__funnel_session;
+
+/* A journey of its own: the events of a session that share a held value. */
+typedef struct sj__funnel_part {
+    size_t first, n; /* of `ordered` */
+    size_t session;
+} sj__funnel_part;
+
+/* What one unit has come to. */
+typedef struct sj__funnel_unit {
+    uint32_t level;  /* 0: no unit is left */
+    int32_t removed; /* by an exclusion: nothing else is set */
+    int32_t reason;  /* SJ__FUNNEL_…, where reasons are asked for */
+    uint32_t part;
+    int64_t entry;
+    uint64_t end; /* of its journey, as a position */
+    const sj__funnel_moment *moments;
+    size_t n_moments;
+    const uint32_t *filled; /* by step from 1: moment, SJ__FUNNEL_NO_MOMENT where none */
+} sj__funnel_unit;
+
+/* A moment in the list of a step, and where in it the next one of another part stands. */
+typedef struct sj__funnel_listed {
+    size_t moment, other;
+} sj__funnel_listed;
+
+/* An attempt of the highest level of a unit, in one of its parts. */
+typedef struct sj__funnel_rival {
+    uint64_t when, until; /* completion and what ended it, as keys that compare */
+    uint32_t part;
+    sj__funnel_end end;
+} sj__funnel_rival;
 
 typedef struct sj__funnel_reader {
     const sj__funnel *funnel;
     const sj_graph *graph;
     sj_allocator allocator;
-    sj__funnel_matcher matcher;
+    sj__funnel_matcher matcher; /* of plain funnels */
+    sj__funnel_paths paths;     /* of the others */
     sj__funnel_moment *moments;
     size_t n_moments, moments_capacity;
     uint32_t *met; /* steps of events that had to be looked at */
     size_t met_capacity;
+    uint64_t customer, base, length; /* of the journey read */
+    /* The rest for the general matcher only. */
+    sj__funnel_session *sessions;
+    size_t n_sessions, sessions_capacity;
+    sj__funnel_part *parts;
+    size_t n_parts, parts_capacity;
+    uint32_t *part_of; /* by moment: its part; UINT32_MAX: none */
+    size_t part_of_capacity;
+    sj__funnel_moment *ordered; /* moments by part; with hold only */
+    size_t ordered_capacity;
+    uint64_t *words; /* by part n_hold: the held value */
+    size_t words_capacity;
+    sj__index values; /* parts of the session at hand by value */
+    sj__funnel_rival *rivals;
+    size_t n_rivals, rivals_capacity;
+    sj__pair *pairs; /* two per rival */
+    size_t pairs_capacity;
+    size_t *step_first; /* with hold, by step: where its moments of one session begin in */
+    sj__funnel_listed *listed;
+    size_t listed_capacity;
+    size_t listed_session; /* SIZE_MAX: none yet */
+    uint32_t *best;        /* a trace kept for comparison; n_steps + 1 */
+    size_t next_part;
 } sj__funnel_reader;
 
 sj_status sj__funnel_reader_init(sj__funnel_reader *reader, const sj__funnel *funnel,
                                  const sj_graph *graph, const sj_allocator *allocator,
                                  sj_error *error);
 void sj__funnel_reader_free(sj__funnel_reader *reader);
-/* Reads a journey and finds its attempt. */
+/* Reads a journey; for a plain funnel finds its attempt. */
 sj_status sj__funnel_read(sj__funnel_reader *reader, const sj__journey *journey, sj_error *error);
-/* SJ__FUNNEL_… of the attempt found. */
+/* What is asked for of a unit beyond its level. */
+enum { SJ__FUNNEL_TRACED = 1 /* `filled` */, SJ__FUNNEL_REASONED = 2 /* `reason` */ };
+/* The next unit of the journey read, its level 0 behind the last. */
+sj_status sj__funnel_next_unit(sj__funnel_reader *reader, int asked, sj__funnel_unit *unit,
+                               sj_error *error);
+/* SJ__FUNNEL_… of the attempt that a plain funnel found. */
 int32_t sj__funnel_reason(const sj__funnel_reader *reader);
+
+/* The general matcher's units (funnel_units.c). */
+sj_status sj__funnel_units_init(sj__funnel_reader *reader, sj_error *error);
+void sj__funnel_units_free(sj__funnel_reader *reader);
+sj_status sj__funnel_split(sj__funnel_reader *reader, sj_error *error);
+sj_status sj__funnel_next_general(sj__funnel_reader *reader, int asked, sj__funnel_unit *unit,
+                                  sj_error *error);
+/* Why the unit stopped (funnel_reason.c); `end` is its attempt. */
+sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_unit *unit,
+                                    const sj__funnel_end *end, int32_t *out, sj_error *error);
 
 /* ---- the range door (funnel_reach.c) ---- */
 
@@ -180,6 +272,10 @@ typedef struct sj__funnel_reading {
     int64_t *block;                     /* what follows, by step 1 … n_steps */
     int64_t *reached;                   /* level at least so */
     int64_t *dropped, *excluded, *open; /* level just so, by reason */
+    int64_t *customers;                 /* distinct, with a unit of such a level at least */
+    int64_t removed;                    /* units that an exclusion removed */
+    int32_t removes;                    /* an exclusion does */
+    sj__text rules; /* notes about steps, exclusions, hold and entries: "name\0text\0" each */
 } sj__funnel_reading;
 
 /* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then. */

@@ -139,6 +139,7 @@ static void funnel_put_steps(const sj__funnel_reading *reading, sj_result *resul
 {
     sj_table *table = sj__result_add(result, "steps", funnel_step_columns, FUNNEL_COLUMNS);
     const char *name = sj__text_data(&reading->names);
+    const int of_customers = reading->options.unit == 0;
     for (uint32_t k = 1; k <= reading->n_steps; k++, name += strlen(name) + 1) {
         sj__put_integer(table, FUNNEL_STEP, k);
         sj__put_string(table, FUNNEL_NAME, name);
@@ -150,7 +151,8 @@ static void funnel_put_steps(const sj__funnel_reading *reading, sj_result *resul
             sj__put_integer(table, FUNNEL_OPEN, reading->open[k]);
         }
         sj__put_integer(table, FUNNEL_ENTERED, 0); /* counts in open funnels only */
-        sj__put_integer(table, FUNNEL_CUSTOMERS, reading->reached[k]);
+        sj__put_integer(table, FUNNEL_CUSTOMERS,
+                        of_customers ? reading->reached[k] : reading->customers[k]);
         funnel_put_rates(table, reading->reached, k);
         sj__end_row(table);
     }
@@ -311,6 +313,43 @@ static void funnel_note_figures(sj_result *result, sj__text *text, int64_t figur
     sj__result_note(result, "figures", sj__text_data(text));
 }
 
+static void funnel_note_choice(sj_result *result, const char *name, int64_t value,
+                               const char *neutral)
+{
+    const sj__field *field = sj__options_field(&sj__funnel_options_struct, name);
+    char shown[32] = {0};
+    size_t n = 0;
+    const char *chosen = value != 0 ? sj__options_value(field, value, &n) : NULL;
+    for (size_t i = 0; chosen != NULL && i < n && i + 1 < sizeof shown; i++)
+        shown[i] = chosen[i];
+    sj__result_note(result, name, chosen != NULL ? shown : neutral);
+}
+
+/* Rules that are not neutral: of steps, exclusions, units, entries. */
+static void funnel_note_rules(const sj__funnel_reading *reading, sj_result *result, sj__text *text)
+{
+    const char *rule = sj__text_data(&reading->rules);
+    const char *end = rule + reading->rules.size;
+    while (rule < end) {
+        const char *what = rule + strlen(rule) + 1;
+        sj__result_note(result, rule, what);
+        rule = what + strlen(what) + 1;
+    }
+    text->size = 0;
+    if (reading->options.session_gap != 0) {
+        sj__text_fixed6(
+            text, reading->options.session_gap == SJ_INSTANT ? 0 : reading->options.session_gap);
+        sj__text_add(text, " s: journeys are cut where the pause is longer");
+        sj__result_note(result, "session_gap", sj__text_data(text));
+    }
+    text->size = 0;
+    if (reading->removes) {
+        sj__text_integer(text, reading->removed);
+        sj__text_add(text, " units, which count nowhere");
+        sj__result_note(result, "removed", sj__text_data(text));
+    }
+}
+
 /* Options as they were resolved, and how exact the figures are. */
 static sj_status funnel_put_notes(const sj__funnel_reading *reading, sj_result *result,
                                   sj_error *error)
@@ -318,12 +357,13 @@ static sj_status funnel_put_notes(const sj__funnel_reading *reading, sj_result *
     const sj_funnel_options *options = &reading->options;
     sj__text text;
     sj__text_init(&text, &reading->allocator);
-    sj__result_note(result, "order", "sequential");
+    funnel_note_choice(result, "order", options->order, "sequential");
     funnel_note_span(result, &text, options->window);
-    sj__result_note(result, "tie", "any");
+    funnel_note_choice(result, "tie", options->tie, "any");
     sj__result_note(result, "attempt", "best");
-    sj__result_note(result, "reuse", options->reuse == SJ_REUSE_YES ? "yes" : "no");
-    sj__result_note(result, "unit", "customers");
+    funnel_note_choice(result, "reuse", options->reuse, "no");
+    funnel_note_choice(result, "unit", options->unit, "customers");
+    funnel_note_rules(reading, result, &text);
     text.size = 0;
     if (reading->as_of != NULL)
         sj__text_bytes(&text, reading->as_of, reading->as_of_size);

@@ -1,6 +1,8 @@
 /* A row per unit of a funnel: how far it came, why no further, when and by which events. */
 #include "analysis/funnel.h"
 
+#include <string.h>
+
 enum {
     FUNNEL_LIST_CUSTOMER,
     FUNNEL_LIST_UNIT,
@@ -63,16 +65,43 @@ static void funnel_list_close(funnel_list *list, uint32_t n_steps)
     sj__text_free(&list->key);
 }
 
-static void funnel_list_put(funnel_list *list, uint64_t customer)
+/* The values that the unit's events share, one behind the other. */
+static void funnel_list_held(funnel_list *list, const sj__funnel_unit *unit)
 {
     const sj__funnel_reader *reader = &list->reader;
-    const uint32_t n_steps = reader->funnel->rules.n_steps, level = reader->matcher.level;
+    const sj__funnel *funnel = reader->funnel;
+    const uint64_t *words = reader->words + unit->part * funnel->n_hold;
+    list->key.size = 0;
+    for (size_t h = 0; h < funnel->n_hold; h++) {
+        const sj__map_attribute *about = &funnel->map->attribute[funnel->hold[h]];
+        double real;
+        size_t n;
+        if (h > 0)
+            sj__text_add(&list->key, ", ");
+        if (about->type == SJ_ATTRIBUTE_INTEGER) {
+            sj__text_integer(&list->key, (int64_t)words[h]);
+        } else if (about->type == SJ_ATTRIBUTE_REAL) {
+            memcpy(&real, &words[h], sizeof real);
+            sj__text_real(&list->key, real);
+        } else {
+            const char *name = sj__intern_name(&about->values, (uint32_t)words[h] - 1, &n);
+            sj__text_name(&list->key, name, n);
+        }
+    }
+    sj__put_text(list->table, FUNNEL_LIST_HELD, sj__text_data(&list->key), list->key.size);
+}
+
+static void funnel_list_put(funnel_list *list, uint64_t customer, const sj__funnel_unit *unit,
+                            int64_t number)
+{
+    const sj__funnel_reader *reader = &list->reader;
+    const uint32_t n_steps = reader->funnel->rules.n_steps;
     int64_t *times = list->cells, *events = list->cells + n_steps;
     size_t n;
     const char *key = sj__graph_key(list->graph, customer, &n);
     for (uint32_t k = 0; k < n_steps; k++) {
-        const sj__funnel_moment *moment =
-            k < level ? &reader->moments[reader->matcher.filled[k + 1]] : NULL;
+        const int filled = k < unit->level && unit->filled[k + 1] != SJ__FUNNEL_NO_MOMENT;
+        const sj__funnel_moment *moment = filled ? &unit->moments[unit->filled[k + 1]] : NULL;
         times[k] = moment != NULL ? moment->time : 0;
         events[k] = moment != NULL ? moment->position : 0;
         list->present[k] = moment != NULL;
@@ -80,11 +109,12 @@ static void funnel_list_put(funnel_list *list, uint64_t customer)
     list->key.size = 0;
     sj__text_name(&list->key, key, n);
     sj__put_text(list->table, FUNNEL_LIST_CUSTOMER, sj__text_data(&list->key), list->key.size);
-    sj__put_integer(list->table, FUNNEL_LIST_UNIT, 1);
+    sj__put_integer(list->table, FUNNEL_LIST_UNIT, number);
+    if (reader->funnel->n_hold > 0)
+        funnel_list_held(list, unit);
     sj__put_integer(list->table, FUNNEL_LIST_ENTERED, 1);
-    sj__put_integer(list->table, FUNNEL_LIST_LEVEL, level);
-    sj__put_string(list->table, FUNNEL_LIST_REASON,
-                   sj__funnel_reason_name(sj__funnel_reason(reader)));
+    sj__put_integer(list->table, FUNNEL_LIST_LEVEL, unit->level);
+    sj__put_string(list->table, FUNNEL_LIST_REASON, sj__funnel_reason_name(unit->reason));
     sj__put_list(list->table, FUNNEL_LIST_TIMES, times, list->present, n_steps);
     sj__put_list(list->table, FUNNEL_LIST_EVENTS, events, list->present, n_steps);
     sj__end_row(list->table);
@@ -94,13 +124,19 @@ static sj_status funnel_list_customer(funnel_list *list, uint64_t customer, sj_e
 {
     sj__funnel_reader *reader = &list->reader;
     sj__journey journey;
+    sj__funnel_unit unit;
+    int64_t number = 0;
     sj__decode(&list->decoder, customer, list->plan->wanted, &journey);
     sj_status status = sj__funnel_read(reader, &journey, error);
-    if (status != SJ_OK || reader->matcher.level == 0)
-        return status;
-    status = sj__funnel_trace(&reader->matcher, reader->moments, reader->n_moments, error);
     if (status == SJ_OK)
-        funnel_list_put(list, customer);
+        status =
+            sj__funnel_next_unit(reader, SJ__FUNNEL_TRACED | SJ__FUNNEL_REASONED, &unit, error);
+    while (status == SJ_OK && unit.level > 0) {
+        if (!unit.removed)
+            funnel_list_put(list, customer, &unit, ++number);
+        status =
+            sj__funnel_next_unit(reader, SJ__FUNNEL_TRACED | SJ__FUNNEL_REASONED, &unit, error);
+    }
     return status;
 }
 

@@ -14,10 +14,10 @@
 
 static const sj__field funnel_step_fields[] = {
     FUNNEL_OF_STEP(condition, SJ__KIND_TEXT, .fallback = NULL),
-    FUNNEL_OF_STEP(min_gap, SJ__KIND_SPAN, .fallback = "none", .option = "min", .later = 1),
-    FUNNEL_OF_STEP(max_gap, SJ__KIND_SPAN, .fallback = "none", .option = "max", .later = 1),
-    FUNNEL_OF_STEP(optional, SJ__KIND_FLAG, .fallback = "off", .later = 1),
-    FUNNEL_OF_STEP(adjacent, SJ__KIND_FLAG, .fallback = "off", .later = 1),
+    FUNNEL_OF_STEP(min_gap, SJ__KIND_SPAN, .fallback = "none", .option = "min"),
+    FUNNEL_OF_STEP(max_gap, SJ__KIND_SPAN, .fallback = "none", .option = "max"),
+    FUNNEL_OF_STEP(optional, SJ__KIND_FLAG, .fallback = "off"),
+    FUNNEL_OF_STEP(adjacent, SJ__KIND_FLAG, .fallback = "off"),
     FUNNEL_OF_STEP(group, SJ__KIND_INTEGER, .fallback = "no group", .later = 1),
 };
 
@@ -46,25 +46,22 @@ static const sj__field funnel_fields[] = {
     FUNNEL_OPTION(step_size, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
     FUNNEL_OPTION(exclusions, SJ__KIND_STRUCTS, COUNTED, .count_field = "n_exclusions",
                   .size_field = "exclusion_size", .element = &sj__exclusion_struct,
-                  .option = "exclude", .later = 1),
+                  .option = "exclude"),
     FUNNEL_OPTION(n_exclusions, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
     FUNNEL_OPTION(exclusion_size, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
-    FUNNEL_OPTION(hold, SJ__KIND_TEXTS, COUNTED, .count_field = "n_hold", .later = 1),
+    FUNNEL_OPTION(hold, SJ__KIND_TEXTS, COUNTED, .count_field = "n_hold"),
     FUNNEL_OPTION(n_hold, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
     FUNNEL_OPTION(window, SJ__KIND_SPAN, COUNTED, .fallback = "none"),
     FUNNEL_OPTION(grace, SJ__KIND_SPAN, COUNTED, .fallback = "none", .later = 1),
-    FUNNEL_OPTION(session_gap, SJ__KIND_SPAN, COUNTED, .fallback = "never cut", .later = 1),
-    FUNNEL_OPTION(entry_from, SJ__KIND_TIME, COUNTED, .fallback = "the beginning", .later = 1),
-    FUNNEL_OPTION(entry_to, SJ__KIND_TIME, COUNTED, .fallback = "the end", .later = 1),
+    FUNNEL_OPTION(session_gap, SJ__KIND_SPAN, COUNTED, .fallback = "never cut"),
+    FUNNEL_OPTION(entry_from, SJ__KIND_TIME, COUNTED, .fallback = "the beginning"),
+    FUNNEL_OPTION(entry_to, SJ__KIND_TIME, COUNTED, .fallback = "the end"),
     FUNNEL_OPTION(as_of, SJ__KIND_TIME, COUNTED, .fallback = "the graph's end of observation"),
     FUNNEL_OPTION(breakdown, SJ__KIND_TEXT, COUNTED, .fallback = "none", .later = 1),
     FUNNEL_OPTION(order, SJ__KIND_CHOICE, COUNTED, .values = "sequential adjacent any",
-                  .fallback = "sequential",
-                  .later = FUNNEL_CHOICE(SJ_ORDER_ADJACENT) | FUNNEL_CHOICE(SJ_ORDER_ANY)),
+                  .fallback = "sequential", .later = FUNNEL_CHOICE(SJ_ORDER_ANY)),
     FUNNEL_OPTION(tie, SJ__KIND_CHOICE, COUNTED, .values = "any input strict grace",
-                  .fallback = "any",
-                  .later = FUNNEL_CHOICE(SJ_TIE_INPUT) | FUNNEL_CHOICE(SJ_TIE_STRICT) |
-                           FUNNEL_CHOICE(SJ_TIE_GRACE)),
+                  .fallback = "any", .later = FUNNEL_CHOICE(SJ_TIE_GRACE)),
     FUNNEL_OPTION(attempt, SJ__KIND_CHOICE, COUNTED, .values = "best first each",
                   .fallback = "best",
                   .later = FUNNEL_CHOICE(SJ_ATTEMPT_FIRST) | FUNNEL_CHOICE(SJ_ATTEMPT_EACH)),
@@ -72,9 +69,7 @@ static const sj__field funnel_fields[] = {
                   .later = FUNNEL_CHOICE(SJ_VIOLATION_STOP)),
     FUNNEL_OPTION(reuse, SJ__KIND_CHOICE, COUNTED, .values = "no yes", .fallback = "no"),
     FUNNEL_OPTION(unit, SJ__KIND_CHOICE, COUNTED, .values = "customers attempts sessions values",
-                  .fallback = "customers",
-                  .later = FUNNEL_CHOICE(SJ_UNIT_ATTEMPTS) | FUNNEL_CHOICE(SJ_UNIT_SESSIONS) |
-                           FUNNEL_CHOICE(SJ_UNIT_VALUES)),
+                  .fallback = "customers", .later = FUNNEL_CHOICE(SJ_UNIT_ATTEMPTS)),
     FUNNEL_OPTION(enter_anywhere, SJ__KIND_FLAG, COUNTED, .fallback = "off", .later = 1),
     FUNNEL_OPTION(breakdown_at, SJ__KIND_CHOICE, COUNTED,
                   .values = "entry step first last customer", .fallback = "entry",
@@ -100,19 +95,42 @@ const sj__struct sj__funnel_options_struct = {"sj_funnel_options", funnel_fields
 
 /* ---- what they resolve to ---- */
 
-/* What is neutral becomes 0; `figures` is 0 for all. */
+/* What is neutral becomes 0; `figures` is 0 for all.  (Order is settled with the steps, in funnel_rules.c.) */
 static void funnel_make_neutral(sj_funnel_options *options)
 {
     if (options->window == SJ_UNLIMITED)
         options->window = 0;
-    options->order = 0;
-    options->tie = 0;
+    if (options->session_gap == SJ_UNLIMITED)
+        options->session_gap = 0;
+    options->tie = options->tie == SJ_TIE_ANY ? 0 : options->tie;
     options->attempt = 0;
     options->violation = 0;
-    options->unit = 0;
+    options->unit = options->unit == SJ_UNIT_CUSTOMERS ? 0 : options->unit;
     options->reuse = options->reuse == SJ_REUSE_YES ? SJ_REUSE_YES : 0;
     if (options->figures == SJ__FUNNEL_ALL)
         options->figures = 0;
+}
+
+/* Options that say nothing together. */
+static sj_status funnel_check_together(const sj_funnel_options *options, sj_error *error)
+{
+    if (options->n_exclusions > 0 && options->n_steps == 1)
+        return sj__fail(error, SJ_ERR_OPTIONS,
+                        "exclusions on one step: there is nothing between its first and last step");
+    if (options->n_exclusions > SJ__FUNNEL_STEPS)
+        return sj__fail(error, SJ_ERR_LIMIT, "n_exclusions is %u: at most %i are allowed",
+                        (uint64_t)options->n_exclusions, (int64_t)SJ__FUNNEL_STEPS);
+    if (options->unit == SJ_UNIT_SESSIONS && options->session_gap == 0)
+        return sj__fail(error, SJ_ERR_OPTIONS,
+                        "unit is sessions without session_gap: say where journeys are cut");
+    if (options->unit == SJ_UNIT_VALUES && options->n_hold == 0)
+        return sj__fail(error, SJ_ERR_OPTIONS,
+                        "unit is values without hold: name the attribute whose values are meant");
+    if (options->entry_from != NULL && options->entry_to != NULL &&
+        *options->entry_from >= *options->entry_to)
+        return sj__fail(error, SJ_ERR_OPTIONS,
+                        "entry_from is not before entry_to: no attempt could begin");
+    return SJ_OK;
 }
 
 sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_options *given,
@@ -131,6 +149,9 @@ sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_opti
         return sj__fail(error, SJ_ERR_OPTIONS,
                         "figures has counts beside another figure: counts stands for nothing else");
     funnel_make_neutral(out);
+    const sj_status together = funnel_check_together(out, error);
+    if (together != SJ_OK)
+        return together;
     if (out->as_of == NULL && facts->has_observed) {
         *as_of = facts->observed_until;
         out->as_of = as_of;
@@ -143,6 +164,8 @@ sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_opti
 
 void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options, sj__text *text)
 {
+    sj_funnel_options said = *options;
+    said.order = funnel->all_adjacent ? SJ_ORDER_ADJACENT : 0;
     for (uint32_t k = 0; k < funnel->rules.n_steps; k++) {
         sj__text_add(text, "step ");
         for (const char *c = sj__condition_text(funnel->conditions[k]); *c != '\0'; c++) {
@@ -154,39 +177,60 @@ void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options
                 sj__text_char(text, *c);
         }
         sj__text_char(text, '\n');
+        sj__funnel_write_step(funnel, k + 1, text);
     }
-    sj__options_write(&sj__funnel_options_struct, options, text);
+    sj__funnel_write_rules(funnel, text);
+    sj__options_write(&sj__funnel_options_struct, &said, text);
 }
 
 /* ---- the question ---- */
 
+/* Compiles the condition of a step or exclusion, numbered from 1. */
+static sj_status funnel_compile_one(sj__funnel *funnel, const sj__map *map, const char *what,
+                                    size_t number, const char *text, sj__condition **out,
+                                    sj_error *error)
+{
+    sj_error why = {0};
+    size_t n = 0;
+    if (text == NULL)
+        return sj__fail_at(error, SJ_ERR_OPTIONS, (sj__place){.index = (int64_t)number - 1},
+                           "%ss[%i] has no condition: name what %s", what, (int64_t)number - 1,
+                           what[0] == 's' ? "fills it" : "is excluded");
+    while (text[n] != '\0')
+        n++;
+    const sj_status status = sj__condition_compile(map, text, n, &funnel->allocator, out, &why);
+    if (status == SJ_OK)
+        return SJ_OK;
+    return sj__fail_at(error, status,
+                       (sj__place){.index = why.index, .line = why.line, .column = why.column},
+                       "%s %i: %s", what, (int64_t)number, why.message);
+}
+
 static sj_status funnel_compile(sj__funnel *funnel, const sj__map *map,
                                 const sj_funnel_options *options, sj_error *error)
 {
-    for (uint32_t k = 0; k < funnel->rules.n_steps; k++) {
+    const size_t n_steps = funnel->rules.n_steps;
+    sj_status status = SJ_OK;
+    for (size_t k = 0; k < n_steps && status == SJ_OK; k++) {
         sj_step step;
-        sj_error why = {0};
-        size_t n = 0;
-        sj__options_element(&sj__step_struct, options->steps, options->step_size, k, &step);
-        if (step.condition == NULL)
-            return sj__fail_at(error, SJ_ERR_OPTIONS, (sj__place){.index = k},
-                               "steps[%i] has no condition: name what fills it", (int64_t)k);
-        while (step.condition[n] != '\0')
-            n++;
-        const sj_status status = sj__condition_compile(map, step.condition, n, &funnel->allocator,
-                                                       &funnel->conditions[k], &why);
-        if (status != SJ_OK)
-            return sj__fail_at(
-                error, status,
-                (sj__place){.index = why.index, .line = why.line, .column = why.column},
-                "step %i: %s", (int64_t)k + 1, why.message);
         uint32_t number = 0;
-        if (sj__condition_kind(funnel->conditions[k], &number) == SJ__IS_CONVERSION) {
+        sj__options_element(&sj__step_struct, options->steps, options->step_size, k, &step);
+        status = funnel_compile_one(funnel, map, "step", k + 1, step.condition,
+                                    &funnel->conditions[k], error);
+        if (status == SJ_OK &&
+            sj__condition_kind(funnel->conditions[k], &number) == SJ__IS_CONVERSION) {
             funnel->has_worth[k] = map->conversion[number].has_worth != 0;
             funnel->worth[k] = map->conversion[number].worth;
         }
     }
-    return SJ_OK;
+    for (size_t x = 0; x < funnel->n_exclusions && status == SJ_OK; x++) {
+        sj_exclusion exclusion;
+        sj__options_element(&sj__exclusion_struct, options->exclusions, options->exclusion_size, x,
+                            &exclusion);
+        status = funnel_compile_one(funnel, map, "exclusion", x + 1, exclusion.condition,
+                                    &funnel->conditions[n_steps + x], error);
+    }
+    return status;
 }
 
 /* Calls for each pair of a touchpoint and a step that its events fill, or may fill. */
@@ -195,7 +239,7 @@ typedef void (*funnel_hit_function)(sj__funnel *funnel, uint32_t touchpoint, uin
 
 static void funnel_each_hit(sj__funnel *funnel, funnel_hit_function call)
 {
-    for (uint32_t k = 0; k < funnel->rules.n_steps; k++) {
+    for (uint32_t k = 0; k < (uint32_t)funnel->n_conditions; k++) {
         uint32_t from = 0, to = funnel->n_touchpoints, number = 0;
         if (sj__condition_kind(funnel->conditions[k], &number) == SJ__IS_TOUCHPOINT) {
             from = number;
@@ -267,7 +311,9 @@ sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options
     funnel->as_of = options->as_of != NULL ? *options->as_of : 0;
     funnel->cut = sj__graph_events(graph) > 0 && facts->last_time > funnel->as_of;
     funnel->n_touchpoints = (uint32_t)n_touchpoints;
-    funnel->conditions = sj__alloc_zeroed(a, n_steps, sizeof *funnel->conditions);
+    funnel->n_exclusions = options->n_exclusions;
+    funnel->n_conditions = n_steps + options->n_exclusions;
+    funnel->conditions = sj__alloc_zeroed(a, funnel->n_conditions, sizeof *funnel->conditions);
     funnel->worth = sj__alloc_zeroed(a, n_steps, sizeof *funnel->worth);
     funnel->has_worth = sj__alloc_zeroed(a, n_steps, sizeof *funnel->has_worth);
     funnel->first = sj__alloc_zeroed(a, n_touchpoints + 1, sizeof *funnel->first);
@@ -275,6 +321,8 @@ sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options
     if (funnel->conditions == NULL || funnel->worth == NULL || funnel->has_worth == NULL ||
         funnel->first == NULL || funnel->looks == NULL)
         status = sj__fail_nomem(error);
+    if (status == SJ_OK)
+        status = sj__funnel_load_rules(funnel, map, options, error);
     if (status == SJ_OK)
         status = funnel_compile(funnel, map, options, error);
     if (status == SJ_OK)
@@ -297,9 +345,10 @@ void sj__funnel_free(void *question, const sj_allocator *allocator)
     const uint32_t n = funnel->rules.n_steps;
     const uint64_t n_hits = funnel->first != NULL ? funnel->first[funnel->n_touchpoints] : 0;
     sj__funnel_reach_free(funnel);
-    for (uint32_t k = 0; funnel->conditions != NULL && k < n; k++)
+    for (size_t k = 0; funnel->conditions != NULL && k < funnel->n_conditions; k++)
         sj__condition_free(funnel->conditions[k]);
-    sj__free(a, funnel->conditions, n, sizeof *funnel->conditions);
+    sj__free(a, funnel->conditions, funnel->n_conditions, sizeof *funnel->conditions);
+    sj__funnel_free_rules(funnel);
     sj__free(a, funnel->worth, n, sizeof *funnel->worth);
     sj__free(a, funnel->has_worth, n, sizeof *funnel->has_worth);
     sj__free(a, funnel->hits, n_hits, sizeof *funnel->hits);

@@ -26,6 +26,31 @@ static int funnel_line_is(const char *name, size_t n, const char *wanted)
     return n == strlen(wanted) && memcmp(name, wanted, n) == 0;
 }
 
+/* Keeps a line that only notes show: rules of steps, exclusions, hold, entry range. */
+static int funnel_note_rule(sj__funnel_reading *reading, const char *name, size_t n_name,
+                            const char *value, size_t n_value)
+{
+    static const char *const kept[] = {"step_rules", "exclusion", "hold", "entry_from", "entry_to"};
+    static const char removes[] = " effect=remove";
+    const size_t n = sizeof removes - 1;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (!funnel_line_is(name, n_name, kept[i]))
+            continue;
+        if (i == 0) {
+            sj__text_add(&reading->rules, "step ");
+            sj__text_integer(&reading->rules, reading->n_steps);
+        } else {
+            sj__text_add(&reading->rules, kept[i]);
+        }
+        sj__text_char(&reading->rules, '\0');
+        sj__text_bytes(&reading->rules, value, n_value);
+        sj__text_char(&reading->rules, '\0');
+        reading->removes |= i == 1 && n_value > n && memcmp(value + n_value - n, removes, n) == 0;
+        return 1;
+    }
+    return 0;
+}
+
 static sj_status funnel_read_text(sj__funnel_reading *reading, sj_error *error)
 {
     const sj_tally *tally = reading->tally;
@@ -44,12 +69,12 @@ static sj_status funnel_read_text(sj__funnel_reading *reading, sj_error *error)
         } else if (funnel_line_is(name, n_name, "as_of")) {
             reading->as_of = value;
             reading->as_of_size = n_value;
-        } else {
+        } else if (!funnel_note_rule(reading, name, n_name, value, n_value)) {
             (void)sj__options_set(&sj__funnel_options_struct, &reading->options, name, n_name,
                                   value, n_value);
         }
     }
-    reading->names.failed |= condition.failed;
+    reading->names.failed |= condition.failed | reading->rules.failed;
     sj__text_free(&condition);
     return sj__text_status(&reading->names, error);
 }
@@ -70,7 +95,7 @@ static sj_status funnel_check_keys(const sj__funnel_reading *reading, sj_error *
         for (size_t row = 0; row < ledger->n_rows; row++) {
             size_t n;
             const int32_t *key = sj__ledger_key(ledger, row, &n);
-            if (key[0] < 1 || (uint32_t)key[0] > reading->n_steps ||
+            if (key[0] < (l == SJ__FUNNEL_LEVELS ? 0 : 1) || (uint32_t)key[0] > reading->n_steps ||
                 (l == SJ__FUNNEL_REASONS && sj__funnel_reason_name(key[1]) == NULL))
                 return funnel_damaged(error);
         }
@@ -93,8 +118,16 @@ static sj_status funnel_sum_levels(sj__funnel_reading *reading, sj_error *error)
     size_t n;
     for (size_t row = 0; row < levels->n_rows; row++)
         reading->reached[sj__ledger_key(levels, row, &n)[0]] = sj__ledger_counts(levels, row)[0];
-    for (uint32_t k = reading->n_steps; k-- > 1 && status == SJ_OK;)
+    reading->removed = reading->reached[0];
+    const sj__ledger *customers = &reading->tally->ledgers[SJ__FUNNEL_CUSTOMERS];
+    for (size_t row = 0; row < customers->n_rows; row++)
+        reading->customers[sj__ledger_key(customers, row, &n)[0]] =
+            sj__ledger_counts(customers, row)[0];
+    for (uint32_t k = reading->n_steps; k-- > 1 && status == SJ_OK;) {
         status = funnel_add_units(&reading->reached[k], reading->reached[k + 1], error);
+        if (status == SJ_OK)
+            status = funnel_add_units(&reading->customers[k], reading->customers[k + 1], error);
+    }
     for (size_t row = 0; row < reasons->n_rows && status == SJ_OK; row++) {
         const int32_t *key = sj__ledger_key(reasons, row, &n);
         const int64_t units = sj__ledger_counts(reasons, row)[0];
@@ -117,6 +150,7 @@ sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *t
         return status;
     reading->allocator = tally->allocator;
     sj__text_init(&reading->names, &reading->allocator);
+    sj__text_init(&reading->rules, &reading->allocator);
     status = funnel_read_text(reading, error);
     if (status == SJ_OK && (reading->n_steps == 0 || reading->n_steps > SJ__FUNNEL_STEPS))
         status = sj__fail(error, SJ_ERR_FORMAT, "the tally's text names %u steps",
@@ -125,7 +159,7 @@ sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *t
         status = funnel_check_keys(reading, error);
     if (status == SJ_OK) {
         const size_t rows = (size_t)reading->n_steps + 1;
-        reading->block = sj__alloc_zeroed(&reading->allocator, 4 * rows, sizeof(int64_t));
+        reading->block = sj__alloc_zeroed(&reading->allocator, 5 * rows, sizeof(int64_t));
         if (reading->block == NULL) {
             status = sj__fail_nomem(error);
         } else {
@@ -133,6 +167,7 @@ sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *t
             reading->dropped = reading->block + rows;
             reading->excluded = reading->block + 2 * rows;
             reading->open = reading->block + 3 * rows;
+            reading->customers = reading->block + 4 * rows;
             status = funnel_sum_levels(reading, error);
         }
     }
@@ -147,8 +182,9 @@ void sj__funnel_reading_free(sj__funnel_reading *reading)
 {
     if (reading->allocator.resize == NULL)
         return;
-    sj__free(&reading->allocator, reading->block, 4 * ((size_t)reading->n_steps + 1),
+    sj__free(&reading->allocator, reading->block, 5 * ((size_t)reading->n_steps + 1),
              sizeof(int64_t));
     sj__text_free(&reading->names);
+    sj__text_free(&reading->rules);
     *reading = (sj__funnel_reading){0};
 }

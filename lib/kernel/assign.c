@@ -133,6 +133,7 @@ static int assign_search(sj__assign *assign, uint32_t root, uint32_t fixed)
             assign->queue[write++] = event->step;
         }
     }
+    assign->n_queue = write;
     return 0;
 }
 
@@ -140,6 +141,22 @@ int sj__assign_extend(sj__assign *assign, uint32_t step)
 {
     assign->search++;
     return assign_search(assign, step, 0);
+}
+
+/* A search that fails has seen just the steps one of which must go: all of them together have one event too few, and whichever goes
+ * leaves the others filled. */
+int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep)
+{
+    for (uint32_t i = 1; i < assign->n_queue; i++) {
+        const uint32_t gone = assign->queue[i];
+        if (!may_go[gone] || gone == keep)
+            continue;
+        const uint32_t event = assign->steps[gone].event - 1;
+        assign->steps[gone].event = 0;
+        assign_flip(assign, event, step);
+        return 1;
+    }
+    return 0;
 }
 
 void sj__assign_drop(sj__assign *assign, uint32_t step)

@@ -29,6 +29,7 @@ typedef struct sj__assign {
     sj__assign_step *steps; /* n_steps + 1 */
     uint64_t *offered;      /* bit per step: it has offers */
     uint32_t *queue;        /* n_steps */
+    uint32_t n_queue;       /* steps that the last search has seen */
     sj__assign_offer *offers;
     size_t n_offers, offers_capacity;
     sj__assign_event *events;
@@ -51,6 +52,9 @@ sj_status sj__assign_add(sj__assign *assign, uint32_t step, uint32_t event, sj_e
 uint32_t sj__assign_next(const sj__assign *assign, uint32_t step);
 /* Fills `step` too, without leaving any filled step empty (others may change their event).  1 if that can be. */
 int sj__assign_extend(sj__assign *assign, uint32_t step);
+/* Directly after sj__assign_extend(step) has failed: fills `step` in place of one that may go (may_go[step] is 1) other than
+ * `keep`.  1 if that can be. */
+int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep);
 /* Empties a filled step. */
 void sj__assign_drop(sj__assign *assign, uint32_t step);
 /* Steps from … to are filled: gives each in turn the lowest event that leaves the later ones filled. */

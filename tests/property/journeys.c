@@ -206,6 +206,8 @@ static sj_status journeys_declare(sj_builder *builder, uint64_t seed, sj_error *
     if ((status = sj_builder_add_stage(builder, "look", error)) ||
         (status = sj_builder_add_stage(builder, "pay up", error)) ||
         (status = journeys_declare_touchpoints(builder, seed, error)) ||
+        (status = sj_builder_add_channel(builder, "app", error)) || /* conditions name these two */
+        (status = sj_builder_add_channel(builder, "shop", error)) ||
         (status = sj_builder_add_attribute(builder, "device", SJ_ATTRIBUTE_CATEGORY, 0, error)) ||
         (status = sj_builder_add_attribute(builder, "load", SJ_ATTRIBUTE_INTEGER, 0, error)) ||
         (status = sj_builder_add_attribute(builder, "country", SJ_ATTRIBUTE_CATEGORY, 1, error)))

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "analysis/funnel.h"
+#include "unit/failing.h"
 #include "unit/near.h"
 
 static sj_builder *funnel_builder(void)
@@ -483,6 +484,470 @@ static void a_micro_conversion_s_worth_stands_for_the_events_values(void **state
     sj_graph_free(graph);
 }
 
+/* ---- rules of the general matcher; "-" is a step that was left out or not reached ---- */
+
+/* Units of the only customer: "level reason time time …; …", each behind its held value. */
+static void funnel_units(const sj_graph *graph, const sj_funnel_options *options,
+                         const char *expected)
+{
+    char found[400] = "";
+    sj_result *list = NULL;
+    sj_error error = {0};
+    if (sj_funnel_list(graph, options, NULL, &list, &error) != SJ_OK)
+        fail_msg("%s", error.message);
+    const sj_table *t = sj_result_find(list, "levels");
+    const uint8_t *valid = sj_table_validity(t, "times");
+    for (size_t row = 0; row < sj_table_rows(t); row++) {
+        size_t used = strlen(found);
+        const char *held = sj_table_text(t, "held", row);
+        (void)snprintf(found + used, sizeof found - used, "%s%s%s%lld %s", row ? "; " : "",
+                       held ? held : "", held ? ": " : "",
+                       (long long)sj_table_integers(t, "level")[row],
+                       sj_table_text(t, "reason", row));
+        for (size_t k = 0; k < options->n_steps; k++) {
+            const size_t at = row * options->n_steps + k;
+            used = strlen(found);
+            if (valid == NULL || (valid[at / 8] >> (at % 8) & 1) != 0)
+                (void)snprintf(found + used, sizeof found - used, " %lld",
+                               (long long)sj_table_integers(t, "times")[at]);
+            else
+                (void)snprintf(found + used, sizeof found - used, " -");
+        }
+    }
+    assert_string_equal(found, expected);
+    sj_result_free(list);
+}
+
+static void funnel_expect(const char *journey, const sj_funnel_options *options,
+                          const char *expected)
+{
+    sj_graph *graph = funnel_graph(journey);
+    funnel_units(graph, options, expected);
+    sj_graph_free(graph);
+}
+
+static void gaps_count_from_the_step_filled_before_and_are_inclusive(void **state)
+{
+    funnel_question q;
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    q.steps[1].min_gap = 3;
+    funnel_expect("k: A0 B3", options, "2 converted 0 3");
+    funnel_expect("k: A0 B2", options, "1 gap 0 -");
+    funnel_expect("k: A1 A3 B4", options, "2 converted 1 4"); /* A3 waits, and displaces nothing */
+    q.steps[1].min_gap = 0, q.steps[1].max_gap = 3;
+    funnel_expect("k: A0 B3", options, "2 converted 0 3");
+    funnel_expect("k: A0 B4", options, "1 gap 0 -");
+    q.steps[1].max_gap = SJ_INSTANT;
+    funnel_expect("k: A0 A4 B4", options, "2 converted 4 4");
+    funnel_expect("k: A0 B1", options, "1 gap 0 -");
+    options = funnel_ask(&q, "ABC", 0);
+    q.steps[2].max_gap = 3;
+    funnel_expect("k: A0 B1 B5 C7", options, "3 converted 0 5 7");
+}
+
+static void a_max_gap_makes_a_limit_and_so_an_open_unit(void **state)
+{
+    funnel_question q;
+    int64_t as_of = 2;
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    q.steps[1].max_gap = 3;
+    options->as_of = &as_of;
+    funnel_expect("k: A0", options, "1 open 0 -");
+    as_of = 3;
+    funnel_expect("k: A0", options, "1 none 0 -");
+}
+
+static void no_event_lies_between_a_step_and_an_adjacent_one(void **state)
+{
+    funnel_question q;
+    sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+    (void)state;
+    q.steps[1].adjacent = 1;
+    funnel_expect("k: A0 B1 D2 C3", options, "3 converted 0 1 3");
+    funnel_expect("k: A0 D1 B2 C3", options, "1 order 0 - -");
+    funnel_expect("k: A0 D0 D2 B2 C3", options, "3 converted 0 2 3"); /* at their own times */
+    funnel_expect("k: A0 D1 A2 B3", options, "2 none 2 3 -");
+    options->order = SJ_ORDER_ADJACENT;
+    funnel_expect("k: A0 B1 D2 C3", options, "2 order 0 1 -");
+}
+
+static void optional_steps_may_be_left_out_and_count_as_passed(void **state)
+{
+    funnel_question q;
+    sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+    (void)state;
+    q.steps[1].optional = 1;
+    funnel_expect("k: A0 C2", options, "3 converted 0 - 2");
+    funnel_expect("k: A0 B1 C2", options, "3 converted 0 1 2");
+    funnel_expect("k: A0 B1", options, "2 none 0 1 -");
+    /* The latest entry counts before the optional step. */
+    funnel_expect("k: A0 B1 A2 C3", options, "3 converted 2 - 3");
+    q.steps[2].max_gap = 1;
+    funnel_expect("k: A0 B4 C5", options, "3 converted 0 4 5");
+    funnel_expect("k: A0 C5", options, "1 gap 0 - -");
+}
+
+static void optional_steps_are_filled_where_events_are_left_at_one_time(void **state)
+{
+    sj_step steps[] = {{.condition = "A"},
+                       {.condition = "touchpoint in ('B', 'C')", .optional = 1},
+                       {.condition = "touchpoint in ('B', 'D')", .optional = 1},
+                       {.condition = "C"}};
+    sj_funnel_options options = {
+        .struct_size = sizeof options, .steps = steps, .n_steps = 4, .step_size = sizeof *steps};
+    (void)state;
+    funnel_expect("k: A0 C5 B5 D5", &options, "4 converted 0 5 5 5");
+    funnel_expect("k: A0 B5 C5", &options, "4 converted 0 - 5 5"); /* the higher of two */
+    funnel_expect("k: A0 C5", &options, "4 converted 0 - - 5");
+}
+
+static void filled_differs_from_reached_where_steps_are_left_out(void **state)
+{
+    funnel_question q;
+    sj_graph *graph = funnel_graph("k1: A0 B2 C6; k2: A0 C4; k3: A0 B1; k4: A0 D9");
+    sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+    static const int64_t reached[] = {4, 3, 2}, filled[] = {4, 2, 2}, dropped[] = {1, 1, 0};
+    (void)state;
+    q.steps[1].optional = 1;
+    for (int counts = 0; counts < 2; counts++) {
+        options->figures = counts ? SJ_FIGURE_COUNTS : 0;
+        sj_result *r = funnel_compute(graph, options);
+        for (size_t k = 0; k < 3; k++) {
+            assert_int_equal(funnel_integer(r, "steps", "reached", k), reached[k]);
+            assert_int_equal(funnel_integer(r, "steps", "filled", k), filled[k]);
+            assert_int_equal(funnel_integer(r, "steps", "customers", k), reached[k]);
+            if (counts)
+                continue;
+            assert_int_equal(funnel_integer(r, "steps", "dropped", k), dropped[k]);
+            assert_int_equal(funnel_integer(r, "steps", "time_n", k), filled[k]);
+        }
+        if (!counts) {
+            assert_near(funnel_real(r, "time_mean", 2), 5, 0);
+            assert_near(funnel_real(r, "gap_mean", 2), 4, 0); /* 6 − 2 and 4 − 0 */
+        }
+        sj_result_free(r);
+    }
+    sj_graph_free(graph);
+}
+
+static void ties_by_input_follow_rows_and_strict_ones_need_a_later_time(void **state)
+{
+    funnel_question q;
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    options->tie = SJ_TIE_INPUT;
+    funnel_expect("k: A5 B5", options, "2 converted 5 5");
+    funnel_expect("k: B5 A5", options, "1 none 5 -");
+    options->tie = SJ_TIE_STRICT;
+    funnel_expect("k: A5 B5", options, "1 none 5 -");
+    funnel_expect("k: A5 B5 B6", options, "2 converted 5 6");
+    options = funnel_ask(&q, "AA", 0);
+    options->reuse = SJ_REUSE_YES;
+    options->tie = SJ_TIE_INPUT;
+    funnel_expect("k: A5", options, "2 converted 5 5");
+    options->tie = SJ_TIE_STRICT;
+    funnel_expect("k: A5", options, "1 none 5 -");
+}
+
+static void an_exclusion_bars_strictly_between_its_steps(void **state)
+{
+    sj_exclusion exclusion = {.condition = "D"};
+    funnel_question q;
+    sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+    (void)state;
+    options->exclusions = &exclusion, options->n_exclusions = 1;
+    options->exclusion_size = sizeof exclusion;
+    funnel_expect("k: A0 D1 B2 C3", options, "1 excluded 0 - -");
+    funnel_expect("k: A0 B1 C3 D3", options, "3 converted 0 1 3");
+    funnel_expect("k: A0 D0 B1 C3", options, "3 converted 0 1 3");
+    funnel_expect("k: A0 B1 D1 C3", options, "2 excluded 0 1 -"); /* credited, then barred */
+    funnel_expect("k: A0 D1 A2 B3", options, "2 none 2 3 -");
+    funnel_expect("k: A0 D1 A2", options, "1 none 2 - -"); /* one as long was completed later */
+    exclusion.from_step = 2;
+    funnel_expect("k: A0 D1 B2 C3", options, "3 converted 0 2 3");
+    funnel_expect("k: A0 B1 D1 C3", options, "3 converted 0 1 3"); /* at the time of step 2 */
+    exclusion.from_step = 1, exclusion.to_step = 2;
+    funnel_expect("k: A0 B1 D2 C3", options, "3 converted 0 1 3");
+    options->window = 2;
+    funnel_expect("k: A0 D3 E9", options, "1 none 0 - -"); /* beyond the limit it ends nothing */
+}
+
+/* Two attempts fill as many steps at as many times; D5 fills step 3 in one, step 4 in the other.  The steps in between tell which is
+ * selected, and so whether the exclusion at 5, which counts behind step 3, ends it. */
+static void an_exclusion_at_the_completion_asks_which_attempt_it_was(void **state)
+{
+    sj_step steps[] = {{.condition = "A"},
+                       {.condition = "B", .optional = 1},
+                       {.condition = "touchpoint in ('C', 'D')"},
+                       {.condition = "D", .optional = 1},
+                       {.condition = "E"},
+                       {.condition = "touchpoint = 'E' and value < 0"}};
+    sj_exclusion exclusion = {.condition = "value = 9", .from_step = 3};
+    const sj_funnel_options options = {.struct_size = sizeof options,
+                                       .steps = steps,
+                                       .n_steps = 6,
+                                       .step_size = sizeof *steps,
+                                       .exclusions = &exclusion,
+                                       .n_exclusions = 1,
+                                       .exclusion_size = sizeof exclusion};
+    (void)state;
+    funnel_expect("k: A0 C1 B2 D5 E5=9", &options, "5 excluded 0 - 1 5 5 -");
+    funnel_expect("k: A0 C1 B2 D5 E5=9 E8", &options, "5 none 0 2 5 - 8 -");
+    steps[2].min_gap = 2;
+    funnel_expect("k: A0 B1 C2 D5 E5=9", &options, "5 none 0 1 5 - 5 -");
+    steps[2].min_gap = 0;
+    exclusion.effect = SJ_EXCLUDE_REMOVE;
+    funnel_expect("k: A0 C1 B2 D5 E5=9", &options, "");
+}
+
+static void who_is_removed_counts_nowhere_but_in_a_note(void **state)
+{
+    const sj_exclusion exclusions[] = {{.condition = "D", .effect = SJ_EXCLUDE_REMOVE},
+                                       {.condition = "E"}};
+    funnel_question q;
+    sj_graph *graph = funnel_graph("k1: A0 B1; k2: A0 D1; k3: A0 E1; k4: A0 D1 A2; k5: A0 D1 E1");
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    size_t found = 0;
+    (void)state;
+    options->exclusions = exclusions, options->n_exclusions = 2;
+    options->exclusion_size = sizeof *exclusions;
+    sj_result *r = funnel_compute(graph, options);
+    assert_int_equal(funnel_integer(r, "steps", "reached", 0), 3);
+    assert_int_equal(funnel_integer(r, "steps", "excluded", 0), 1);
+    assert_int_equal(funnel_integer(r, "steps", "dropped", 0), 1);
+    const sj_table *notes = sj_result_find(r, "notes");
+    for (size_t row = 0; row < sj_table_rows(notes); row++) {
+        if (strcmp(sj_table_text(notes, "name", row), "removed") != 0)
+            continue;
+        assert_string_equal(sj_table_text(notes, "text", row), "2 units, which count nowhere");
+        found++;
+    }
+    assert_int_equal(found, 1);
+    sj_result_free(r);
+    sj_graph_free(graph);
+}
+
+static void sessions_are_cut_where_the_pause_is_longer(void **state)
+{
+    funnel_question q;
+    int64_t as_of = 60;
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    options->session_gap = 30;
+    funnel_expect("k: A0 B30", options, "2 converted 0 30");
+    funnel_expect("k: A0 B31", options, "1 none 0 -");
+    funnel_expect("k: A0 D20 B50", options, "2 converted 0 50"); /* any event holds it together */
+    options->unit = SJ_UNIT_SESSIONS;
+    funnel_expect("k: A0 B1 A100 C131 A140 B141", options,
+                  "2 converted 0 1; 1 none 100 -; 2 converted 140 141");
+    options->window = 1000, options->as_of = &as_of;
+    funnel_expect("k: A0 A31", options, "1 none 0 -; 1 open 31 -"); /* what is over is not open */
+}
+
+static void customers_are_distinct_where_units_are_sessions(void **state)
+{
+    funnel_question q;
+    sj_graph *graph = funnel_graph("k1: A0 B1 A100 A200 B201; k2: A0 D1; k3: A0 A100 B101");
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    options->session_gap = 30, options->unit = SJ_UNIT_SESSIONS;
+    sj_result *r = funnel_compute(graph, options);
+    assert_int_equal(funnel_integer(r, "steps", "reached", 0), 6);
+    assert_int_equal(funnel_integer(r, "steps", "reached", 1), 3);
+    assert_int_equal(funnel_integer(r, "steps", "customers", 0), 3);
+    assert_int_equal(funnel_integer(r, "steps", "customers", 1), 2);
+    /* What came next is looked for in the session. */
+    assert_int_equal(sj_table_rows(sj_result_find(r, "next")), 2);
+    assert_string_equal(funnel_text(r, "next", "touchpoint", 0), "(end)");
+    assert_int_equal(funnel_integer(r, "next", "units", 0), 2);
+    assert_string_equal(funnel_text(r, "next", "touchpoint", 1), "D");
+    sj_result_free(r);
+    sj_graph_free(graph);
+}
+
+/* One customer; "A0u" is A at 0 with the value u of `device` and 7 of `age`, "A0-" without. */
+static sj_graph *funnel_held_graph(const char *journey)
+{
+    sj_builder *builder = funnel_builder();
+    assert_int_equal(sj_builder_add_attribute(builder, "age", SJ_ATTRIBUTE_INTEGER, 0, NULL),
+                     SJ_OK);
+    assert_int_equal(sj_builder_add_attribute(builder, "device", SJ_ATTRIBUTE_CATEGORY, 0, NULL),
+                     SJ_OK);
+    while (*journey != '\0') {
+        char *end;
+        const char name[] = {journey[0], '\0'};
+        const int64_t time = strtoll(journey + 1, &end, 10);
+        const char value[] = {*end, '\0'};
+        const char *const attributes[] = {"device", value, "age", "7"};
+        const sj_event event = {.struct_size = sizeof event,
+                                .customer = "k",
+                                .touchpoint = name,
+                                .time = time,
+                                .attributes = attributes,
+                                .n_attributes = *end == '-' ? 0 : 2};
+        assert_int_equal(sj_builder_add_event(builder, &event, NULL), SJ_OK);
+        journey = end + 1 + strspn(end + 1, " ");
+    }
+    return funnel_finish(builder);
+}
+
+static void a_held_value_makes_a_journey_of_its_own(void **state)
+{
+    static const char *const device[] = {"device", "age", "device"};
+    static const struct {
+        const char *journey, *expected;
+        size_t n_hold;
+        int32_t unit;
+    } cases[] = {
+        {"A0u B1v B2u", "u: 2 converted 0 2", 1, 0},
+        {"A0u B1v E20u", "u: 1 held 0 -", 1, 0},
+        {"A0u B1-", "u: 1 held 0 -", 1, 0},
+        {"A0- B1-", "", 1, 0},
+        {"A0u A1v B2v", "v: 2 converted 1 2", 1, 0},
+        {"A0u A1v B2v", "u: 1 held 0 -; v: 2 converted 1 2", 1, SJ_UNIT_VALUES},
+        {"A0u A1v B2v", "u, 7: 1 held 0 -; v, 7: 2 converted 1 2", 3, SJ_UNIT_VALUES},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        funnel_question q;
+        sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+        sj_graph *graph = funnel_held_graph(cases[i].journey);
+        options->hold = device, options->n_hold = cases[i].n_hold;
+        options->unit = cases[i].unit;
+        funnel_units(graph, options, cases[i].expected);
+        sj_graph_free(graph);
+    }
+}
+
+static void an_attempt_begins_only_in_the_entry_range(void **state)
+{
+    funnel_question q;
+    const int64_t from = 5, to = 10;
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    options->entry_from = &from, options->entry_to = &to;
+    funnel_expect("k: A4 A5 A9 A10 B99", options, "2 converted 9 99");
+    funnel_expect("k: A4 B4 A5 B6 A10", options, "2 converted 5 6");
+    funnel_expect("k: A4 A10 B11", options, "");
+}
+
+static void what_is_not_neutral_has_a_line_of_its_own(void **state)
+{
+    static const char *const device[] = {"device"};
+    const sj_exclusion exclusions[] = {
+        {.condition = " touchpoint='D'", .from_step = 1, .to_step = 3},
+        {.condition = "E", .from_step = 2, .effect = SJ_EXCLUDE_REMOVE}};
+    const int64_t from = 1;
+    funnel_question q;
+    sj_graph *graph = funnel_held_graph("A0u B1u");
+    sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+    (void)state;
+    options->exclusions = exclusions, options->n_exclusions = 2;
+    options->exclusion_size = sizeof *exclusions;
+    options->hold = device, options->n_hold = 1, options->unit = SJ_UNIT_VALUES;
+    options->session_gap = 9, options->tie = SJ_TIE_STRICT, options->entry_from = &from;
+    q.steps[1].min_gap = SJ_INSTANT, q.steps[1].max_gap = SJ_INSTANT, q.steps[1].adjacent = 1;
+    q.steps[2].min_gap = 4, q.steps[2].max_gap = SJ_UNLIMITED;
+    sj_tally *tally = funnel_tally(graph, options);
+    const char *lines = strstr(sj_tally_text(tally), "\nstep ");
+    assert_non_null(lines);
+    assert_string_equal(lines,
+                        "\nstep touchpoint = 'A'\n"
+                        "step touchpoint = 'B'\n"
+                        "step_rules max_gap=-1 adjacent=1\n"
+                        "step touchpoint = 'C'\n"
+                        "step_rules min_gap=4\n"
+                        "exclusion condition='touchpoint = ''D'''\n"
+                        "exclusion condition='touchpoint = ''E''' from_step=2 effect=remove\n"
+                        "hold 'device'\n"
+                        "session_gap 9\n"
+                        "entry_from 1970-01-01T00:00:00.000001Z\n"
+                        "as_of 1970-01-01T00:00:00.000001Z\n"
+                        "tie strict\n"
+                        "unit values\n");
+    sj_tally_free(tally);
+    /* Every step adjacent is order adjacent. */
+    options = funnel_ask(&q, "AB", 0);
+    q.steps[1].adjacent = 1;
+    tally = funnel_tally(graph, options);
+    q.steps[1].adjacent = 0, options->order = SJ_ORDER_ADJACENT;
+    sj_tally *same = funnel_tally(graph, options);
+    assert_string_equal(sj_tally_text(tally), sj_tally_text(same));
+    assert_non_null(strstr(sj_tally_text(tally), "\norder adjacent\n"));
+    assert_null(strstr(sj_tally_text(tally), "step_rules"));
+    sj_tally_free(same);
+    sj_tally_free(tally);
+    sj_graph_free(graph);
+}
+
+static void the_plan_names_the_matcher_and_plain_funnels_keep_theirs(void **state)
+{
+    funnel_question q;
+    sj_graph *graph = funnel_graph(funnel_example);
+    (void)state;
+    for (int general = 0; general < 2; general++) {
+        sj_funnel_options *options = funnel_ask(&q, "AB", 5);
+        sj_plan *plan = NULL;
+        q.steps[1].min_gap = general;
+        q.steps[1].max_gap = SJ_UNLIMITED;
+        assert_int_equal(sj_funnel_plan(graph, options, &plan, NULL), SJ_OK);
+        assert_int_equal(strstr(sj_plan_text(plan), "general matcher") != NULL, general);
+        sj_plan_free(plan);
+    }
+    sj_graph_free(graph);
+}
+
+/* Every allocation of a plan, a scan and a list of the general matcher fails in turn. */
+static void a_failed_allocation_is_an_error_and_leaves_nothing(void **state)
+{
+    static const char *const device[] = {"device"};
+    static const char *const names[] = {"A", "B", "D", "C", "A", "B"};
+    const sj_exclusion exclusions[] = {{.condition = "D", .from_step = 1, .to_step = 3}};
+    funnel_question q;
+    uint64_t k = 0, done = 0;
+    (void)state;
+    for (; done < 2 && k < 4000; k++) {
+        failing memory = {0};
+        const sj_allocator a = failing_allocator(&memory);
+        const sj_builder_options how = {.struct_size = sizeof how, .allocator = &a};
+        sj_builder *builder = NULL;
+        sj_graph *graph = NULL;
+        sj_result *r = NULL;
+        assert_int_equal(sj_builder_new(&how, &builder, NULL), SJ_OK);
+        for (size_t i = 0; i < 60; i++) {
+            const char *const attributes[] = {"device", i % 3 ? "u" : "v"};
+            const sj_event event = {.struct_size = sizeof event,
+                                    .customer = i % 2 ? "k" : "m",
+                                    .touchpoint = names[i * 7 % 6],
+                                    .time = (int64_t)(i / 3),
+                                    .attributes = attributes,
+                                    .n_attributes = i % 7 != 0};
+            assert_int_equal(sj_builder_add_event(builder, &event, NULL), SJ_OK);
+        }
+        assert_int_equal(sj_builder_build(builder, NULL, &graph, NULL), SJ_OK);
+        sj_builder_free(builder);
+        sj_funnel_options *options = funnel_ask(&q, "ABC", 9);
+        q.steps[1].min_gap = 1, q.steps[1].optional = 1, q.steps[2].max_gap = 8;
+        options->exclusions = exclusions, options->n_exclusions = 1;
+        options->exclusion_size = sizeof *exclusions;
+        options->hold = device, options->n_hold = 1, options->session_gap = 7;
+        memory.fail_at = memory.requests + k / 2 + 1;
+        const uint64_t failed = memory.failures;
+        const sj_status status = k % 2 ? sj_funnel_list(graph, options, NULL, &r, NULL)
+                                       : sj_funnel_compute(graph, options, NULL, &r, NULL);
+        assert_int_equal(status, memory.failures > failed ? SJ_ERR_NOMEM : SJ_OK);
+        assert_int_equal(r != NULL, status == SJ_OK);
+        done = status == SJ_OK ? done + 1 : 0;
+        sj_result_free(r);
+        sj_graph_free(graph);
+        failing_check(&memory);
+    }
+    assert_int_equal(done, 2);
+    assert_true(k > 60);
+}
+
 /* ---- tables ---- */
 
 static void names_that_look_like_marks_are_quoted(void **state)
@@ -754,41 +1219,25 @@ static void funnel_refuses(const sj_graph *graph, const sj_funnel_options *optio
 
 static void what_is_not_built_yet_is_refused_by_name(void **state)
 {
-    static const char *const attributes[] = {"device"};
-    static const sj_exclusion exclusions[] = {{.condition = "C"}};
-    const int64_t time = 5;
-    const sj_funnel_options later[] = {
-        {.preset = "clickhouse"},
-        {.exclusions = exclusions, .n_exclusions = 1, .exclusion_size = sizeof *exclusions},
-        {.hold = attributes, .n_hold = 1},
-        {.grace = 5},
-        {.session_gap = 5},
-        {.entry_from = &time},
-        {.entry_to = &time},
-        {.breakdown = "device"},
-        {.order = SJ_ORDER_ADJACENT},
-        {.order = SJ_ORDER_ANY},
-        {.tie = SJ_TIE_INPUT},
-        {.tie = SJ_TIE_STRICT},
-        {.tie = SJ_TIE_GRACE},
-        {.attempt = SJ_ATTEMPT_FIRST},
-        {.attempt = SJ_ATTEMPT_EACH},
-        {.violation = SJ_VIOLATION_STOP},
-        {.unit = SJ_UNIT_ATTEMPTS},
-        {.unit = SJ_UNIT_SESSIONS},
-        {.unit = SJ_UNIT_VALUES},
-        {.enter_anywhere = 1},
-        {.breakdown_at = SJ_AT_FIRST},
-        {.breakdown_step = 1},
-        {.trend = SJ_TREND_DAY},
-        {.utc_offset = 60},
-        {.survival = 1}};
+    const sj_funnel_options later[] = {{.preset = "clickhouse"},
+                                       {.grace = 5},
+                                       {.breakdown = "device"},
+                                       {.order = SJ_ORDER_ANY},
+                                       {.tie = SJ_TIE_GRACE},
+                                       {.attempt = SJ_ATTEMPT_FIRST},
+                                       {.attempt = SJ_ATTEMPT_EACH},
+                                       {.violation = SJ_VIOLATION_STOP},
+                                       {.unit = SJ_UNIT_ATTEMPTS},
+                                       {.enter_anywhere = 1},
+                                       {.breakdown_at = SJ_AT_FIRST},
+                                       {.breakdown_step = 1},
+                                       {.trend = SJ_TREND_DAY},
+                                       {.utc_offset = 60},
+                                       {.survival = 1}};
     static const char *const names[] = {
-        "preset",   "exclusions",     "hold",         "grace",          "session_gap", "entry_from",
-        "entry_to", "breakdown",      "order",        "order",          "tie",         "tie",
-        "tie",      "attempt",        "attempt",      "violation",      "unit",        "unit",
-        "unit",     "enter_anywhere", "breakdown_at", "breakdown_step", "trend",       "utc_offset",
-        "survival"};
+        "preset",       "grace",          "breakdown", "order",      "tie",
+        "attempt",      "attempt",        "violation", "unit",       "enter_anywhere",
+        "breakdown_at", "breakdown_step", "trend",     "utc_offset", "survival"};
     funnel_question q;
     sj_graph *graph = funnel_graph(funnel_example);
     (void)state;
@@ -799,15 +1248,95 @@ static void what_is_not_built_yet_is_refused_by_name(void **state)
         options.steps = q.steps, options.n_steps = 2, options.step_size = sizeof(sj_step);
         funnel_refuses(graph, &options, SJ_ERR_OPTIONS, names[i]);
     }
-    const sj_step step_later[] = {
-        {.min_gap = 1}, {.max_gap = 1}, {.optional = 1}, {.adjacent = 1}, {.group = 1}};
-    static const char *const step_names[] = {"min_gap", "max_gap", "optional", "adjacent", "group"};
-    for (size_t i = 0; i < 5; i++) {
-        sj_funnel_options *options = funnel_ask(&q, "AB", 0);
-        q.steps[1] = step_later[i];
-        q.steps[1].condition = "B";
-        funnel_refuses(graph, options, SJ_ERR_OPTIONS, step_names[i]);
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    q.steps[1].group = 1;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "group");
+    sj_graph_free(graph);
+}
+
+static void steps_that_make_no_sense_are_refused(void **state)
+{
+    static const struct {
+        size_t k;
+        sj_step step;
+        const char *word;
+    } cases[] = {{0, {.min_gap = 1}, "step 1 has a gap"},
+                 {0, {.max_gap = SJ_INSTANT}, "step 1 has a gap"},
+                 {0, {.adjacent = 1}, "step 1 is adjacent"},
+                 {0, {.optional = 1}, "step 1 is optional"},
+                 {2, {.optional = 1}, "step 3 is optional"},
+                 {1, {.min_gap = 5, .max_gap = 4}, "step 2 has a min_gap"},
+                 {1, {.min_gap = 5, .max_gap = SJ_INSTANT}, "step 2 has a min_gap"},
+                 {1, {.min_gap = -2}, "min_gap"}};
+    funnel_question q;
+    sj_graph *graph = funnel_graph(funnel_example);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sj_funnel_options *options = funnel_ask(&q, "ABC", 0);
+        q.steps[cases[i].k] = cases[i].step;
+        q.steps[cases[i].k].condition = "A";
+        funnel_refuses(graph, options, SJ_ERR_OPTIONS, cases[i].word);
     }
+    sj_graph_free(graph);
+}
+
+static void exclusions_that_make_no_sense_are_refused(void **state)
+{
+    static const struct {
+        sj_exclusion exclusion;
+        sj_status status;
+        const char *word;
+    } cases[] = {{{.condition = "D", .from_step = 4}, SJ_ERR_OPTIONS, "step 4"},
+                 {{.condition = "D", .to_step = 4}, SJ_ERR_OPTIONS, "step 4"},
+                 {{.condition = "D", .from_step = 3}, SJ_ERR_OPTIONS, "begins at step 3"},
+                 {{.condition = "D", .from_step = 2}, SJ_ERR_OPTIONS, "step 2, which is optional"},
+                 {{.condition = "D", .to_step = 2}, SJ_ERR_OPTIONS, "step 2, which is optional"},
+                 {{.condition = "D", .from_step = -1}, SJ_ERR_OPTIONS, "from_step"},
+                 {{.condition = "D", .effect = 3}, SJ_ERR_OPTIONS, "effect"},
+                 {{.condition = NULL}, SJ_ERR_OPTIONS, "exclusions[0] has no condition"},
+                 {{.condition = "Dee"}, SJ_ERR_NAME, "exclusion 1"},
+                 {{.condition = "value >"}, SJ_ERR_CONDITION, "exclusion 1"}};
+    funnel_question q;
+    sj_graph *graph = funnel_graph(funnel_example);
+    sj_funnel_options *options;
+    (void)state;
+    for (size_t i = 0; i <= sizeof cases / sizeof *cases; i++) {
+        const int lone = i == sizeof cases / sizeof *cases;
+        options = funnel_ask(&q, lone ? "A" : "ABC", 0);
+        q.steps[1].optional = 1;
+        options->exclusions = &cases[lone ? 0 : i].exclusion;
+        options->n_exclusions = 1;
+        options->exclusion_size = sizeof(sj_exclusion);
+        funnel_refuses(graph, options, lone ? SJ_ERR_OPTIONS : cases[i].status,
+                       lone ? "exclusions on one step" : cases[i].word);
+    }
+    sj_graph_free(graph);
+}
+
+static void units_and_entries_that_make_no_sense_are_refused(void **state)
+{
+    static const char *const unknown[] = {"device"}, *const none[] = {NULL};
+    const int64_t early = 5, late = 6;
+    funnel_question q;
+    sj_graph *graph = funnel_graph(funnel_example);
+    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
+    (void)state;
+    options->unit = SJ_UNIT_SESSIONS;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "session_gap");
+    options->session_gap = SJ_UNLIMITED;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "session_gap");
+    options->unit = SJ_UNIT_VALUES;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "hold");
+    options->unit = 0;
+    options->hold = unknown, options->n_hold = 1;
+    funnel_refuses(graph, options, SJ_ERR_NAME, "device");
+    options->hold = none;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "hold[0]");
+    options->n_hold = 0;
+    options->entry_from = &early, options->entry_to = &early;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "entry_from");
+    options->entry_from = &late;
+    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "entry_from");
     sj_graph_free(graph);
 }
 
@@ -1024,6 +1553,73 @@ static void storms_of_events_take_linear_time(void **state)
     }
 }
 
+typedef struct funnel_storm {
+    int64_t pause;
+    uint32_t matches;
+    int32_t by_row;
+    sj__funnel_step second, third;
+    uint32_t exclusions;
+} funnel_storm;
+
+/* Seconds for n events, found and traced by the general matcher: steps 1 to 4, rules for the second and third. */
+static double funnel_general_seconds(const funnel_storm *storm, size_t n)
+{
+    static const uint32_t barred[] = {1, 2, 5};
+    const sj__funnel_exclusion exclusion = {1, 4, 0};
+    const sj_allocator a = sj__allocator(NULL);
+    sj__funnel_step steps[5] = {
+        {0}, {.max_gap = UINT64_MAX}, storm->second, storm->third, {.max_gap = UINT64_MAX}};
+    const sj__funnel_path_rules rules = {.n_steps = 4,
+                                         .n_exclusions = storm->exclusions,
+                                         .by_row = storm->by_row,
+                                         .any_optional = storm->second.optional,
+                                         .window = UINT64_MAX,
+                                         .steps = steps,
+                                         .exclusions = &exclusion};
+    funnel_stream s = funnel_stream_new(n, storm->pause, 8);
+    sj__funnel_paths paths;
+    steps[2].before = 1, steps[3].before = steps[2].optional ? 1 : 2, steps[4].before = 3;
+    steps[1].next = steps[2].optional ? 3 : 2, steps[2].next = 3, steps[3].next = 4;
+    for (size_t k = 1; k < 4; k++)
+        steps[k].onward_gap = UINT64_MAX;
+    for (size_t i = 0; i < s.n; i++) {
+        const int bars = storm->exclusions && i % 2;
+        s.moments[i].steps = bars ? barred : s.steps;
+        s.moments[i].n_steps = bars ? 3 : storm->matches;
+    }
+    const clock_t start = clock();
+    assert_int_equal(sj__funnel_paths_init(&paths, &rules, &a, NULL), SJ_OK);
+    assert_int_equal(sj__funnel_paths_find(&paths, s.moments, s.n, NULL), SJ_OK);
+    assert_true(paths.level > 0 && paths.n_ends > 0);
+    const sj__funnel_end end = paths.ends[paths.n_ends - 1];
+    assert_int_equal(sj__funnel_paths_trace(&paths, s.moments, s.n, paths.level, &end, NULL),
+                     SJ_OK);
+    assert_true(paths.filled[paths.level] != SJ__FUNNEL_NO_MOMENT);
+    sj__funnel_paths_free(&paths);
+    funnel_stream_free(&s);
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static void storms_take_linear_time_in_the_general_matcher_too(void **state)
+{
+    static const funnel_storm storms[] = {
+        {1, 1, 0, {.min_gap = 1000000, .max_gap = UINT64_MAX}, {.max_gap = UINT64_MAX}, 0},
+        {1, 2, 0, {.max_gap = UINT64_MAX}, {.max_gap = UINT64_MAX}, 0},
+        {1, 3, 0, {.max_gap = 5, .optional = 1}, {.max_gap = 5}, 0},
+        {0, 2, 0, {.max_gap = UINT64_MAX, .optional = 1}, {.max_gap = UINT64_MAX}, 0},
+        {0, 2, 1, {.max_gap = UINT64_MAX, .optional = 1}, {.max_gap = UINT64_MAX}, 0},
+        {1, 2, 0, {.min_gap = 3, .max_gap = 9}, {.max_gap = UINT64_MAX}, 1},
+        {1, 2, 0, {.max_gap = UINT64_MAX, .adjacent = 1}, {.max_gap = UINT64_MAX}, 0},
+    };
+    (void)state;
+    for (size_t c = 0; c < sizeof storms / sizeof *storms; c++) {
+        const double few = funnel_general_seconds(&storms[c], 40000);
+        const double many = funnel_general_seconds(&storms[c], 400000);
+        if (many > 30 * few + 0.1)
+            fail_msg("storm %zu: %g s, then %g s", c, few, many);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1045,6 +1641,23 @@ int main(void)
         cmocka_unit_test(a_unit_is_open_while_its_limit_lies_behind_as_of),
         cmocka_unit_test(events_after_as_of_do_not_exist),
         cmocka_unit_test(a_micro_conversion_s_worth_stands_for_the_events_values),
+        cmocka_unit_test(gaps_count_from_the_step_filled_before_and_are_inclusive),
+        cmocka_unit_test(a_max_gap_makes_a_limit_and_so_an_open_unit),
+        cmocka_unit_test(no_event_lies_between_a_step_and_an_adjacent_one),
+        cmocka_unit_test(optional_steps_may_be_left_out_and_count_as_passed),
+        cmocka_unit_test(optional_steps_are_filled_where_events_are_left_at_one_time),
+        cmocka_unit_test(filled_differs_from_reached_where_steps_are_left_out),
+        cmocka_unit_test(ties_by_input_follow_rows_and_strict_ones_need_a_later_time),
+        cmocka_unit_test(an_exclusion_bars_strictly_between_its_steps),
+        cmocka_unit_test(an_exclusion_at_the_completion_asks_which_attempt_it_was),
+        cmocka_unit_test(who_is_removed_counts_nowhere_but_in_a_note),
+        cmocka_unit_test(sessions_are_cut_where_the_pause_is_longer),
+        cmocka_unit_test(customers_are_distinct_where_units_are_sessions),
+        cmocka_unit_test(a_held_value_makes_a_journey_of_its_own),
+        cmocka_unit_test(an_attempt_begins_only_in_the_entry_range),
+        cmocka_unit_test(what_is_not_neutral_has_a_line_of_its_own),
+        cmocka_unit_test(the_plan_names_the_matcher_and_plain_funnels_keep_theirs),
+        cmocka_unit_test(a_failed_allocation_is_an_error_and_leaves_nothing),
         cmocka_unit_test(names_that_look_like_marks_are_quoted),
         cmocka_unit_test(next_is_cut_in_the_conclusion_and_ends_with_other),
         cmocka_unit_test(figures_that_are_not_asked_for_are_absent),
@@ -1056,12 +1669,16 @@ int main(void)
         cmocka_unit_test(a_tally_read_from_bytes_concludes_alike),
         cmocka_unit_test(a_difference_below_zero_and_a_null_tally_are_refused),
         cmocka_unit_test(what_is_not_built_yet_is_refused_by_name),
+        cmocka_unit_test(steps_that_make_no_sense_are_refused),
+        cmocka_unit_test(exclusions_that_make_no_sense_are_refused),
+        cmocka_unit_test(units_and_entries_that_make_no_sense_are_refused),
         cmocka_unit_test(wrong_options_are_refused_with_a_reason),
         cmocka_unit_test(too_many_steps_are_a_limit_not_a_zero),
         cmocka_unit_test(a_list_can_be_cancelled),
         cmocka_unit_test(there_is_no_cap_on_the_number_of_steps),
         cmocka_unit_test(through_the_library_33_200_and_5000_steps_work),
         cmocka_unit_test(storms_of_events_take_linear_time),
+        cmocka_unit_test(storms_take_linear_time_in_the_general_matcher_too),
     };
     return cmocka_run_group_tests_name("funnel", tests, NULL, NULL);
 }
