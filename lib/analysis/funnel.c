@@ -33,10 +33,7 @@ typedef struct funnel_scratch {
 static void funnel_describe(const sj__funnel *funnel, sj__text *text)
 {
     if (funnel->general)
-        sj__text_add(text, funnel->path.any_optional
-                               ? "general matcher on decoded journeys: a queue per step, several "
-                                 "levels feed one"
-                               : "general matcher on decoded journeys: a queue per step");
+        sj__text_add(text, funnel->method->text);
     else
         sj__text_add(text, funnel->reach != NULL
                                ? "bit-parallel bounds, the rest verified by the exact matcher: "

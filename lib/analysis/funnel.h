@@ -6,7 +6,8 @@
 
 #include "journey/condition.h"
 #include "kernel/stats.h"
-#include "analysis/funnel_paths.h"
+#include "analysis/funnel_attempt.h"
+#include "kernel/assign.h"
 #include "analysis/table.h"
 #include "base/sort.h"
 #include "tally/plan.h"
@@ -103,7 +104,8 @@ typedef struct sj__funnel {
     int64_t as_of;
     sj__condition **conditions; /* by step from 0, then by exclusion */
     size_t n_conditions;
-    int32_t general; /* the general matcher is needed; what follows is neutral without it */
+    int32_t general; /* the plain matcher does not do: what follows is neutral without it */
+    const sj__funnel_method *method;
     sj__funnel_path_rules path;
     sj__funnel_step *steps; /* n_steps + 1 */
     sj__funnel_exclusion *exclusions;
@@ -161,15 +163,17 @@ typedef struct sj__funnel_part {
 
 /* What one unit has come to. */
 typedef struct sj__funnel_unit {
-    uint32_t level;  /* 0: no unit is left */
-    int32_t removed; /* by an exclusion: nothing else is set */
-    int32_t reason;  /* SJ__FUNNEL_…, where reasons are asked for */
+    uint32_t level;   /* 0: no unit is left */
+    uint32_t entered; /* the step it began with: 1 but in open funnels */
+    int32_t removed;  /* by an exclusion: nothing else is set */
+    int32_t reason;   /* SJ__FUNNEL_…, where reasons are asked for */
     uint32_t part;
     int64_t entry;
     uint64_t end; /* of its journey, as a position */
     const sj__funnel_moment *moments;
     size_t n_moments;
     const uint32_t *filled; /* by step from 1: moment, SJ__FUNNEL_NO_MOMENT where none */
+    const uint32_t *ranked; /* by row of the table `steps`: in a block the n-th that was filled */
 } sj__funnel_unit;
 
 /* A moment in the list of a step, and where in it the next one of another part stands. */
@@ -181,7 +185,7 @@ typedef struct sj__funnel_listed {
 typedef struct sj__funnel_rival {
     uint64_t when, until; /* completion and what ended it, as keys that compare */
     uint32_t part;
-    sj__funnel_end end;
+    sj__funnel_attempt attempt;
 } sj__funnel_rival;
 
 typedef struct sj__funnel_reader {
@@ -189,7 +193,7 @@ typedef struct sj__funnel_reader {
     const sj_graph *graph;
     sj_allocator allocator;
     sj__funnel_matcher matcher; /* of plain funnels */
-    sj__funnel_paths paths;     /* of the others */
+    sj__funnel_finder finder;   /* of the others */
     sj__funnel_moment *moments;
     size_t n_moments, moments_capacity;
     uint32_t *met; /* steps of events that had to be looked at */
@@ -239,9 +243,10 @@ void sj__funnel_units_free(sj__funnel_reader *reader);
 sj_status sj__funnel_split(sj__funnel_reader *reader, sj_error *error);
 sj_status sj__funnel_next_general(sj__funnel_reader *reader, int asked, sj__funnel_unit *unit,
                                   sj_error *error);
-/* Why the unit stopped (funnel_reason.c); `end` is its attempt. */
+/* Why the unit stopped (funnel_reason.c); after a trace where it stopped inside a block. */
 sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_unit *unit,
-                                    const sj__funnel_end *end, int32_t *out, sj_error *error);
+                                    const sj__funnel_attempt *attempt, int32_t *out,
+                                    sj_error *error);
 
 /* ---- the range door (funnel_reach.c) ---- */
 

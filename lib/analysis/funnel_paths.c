@@ -77,15 +77,6 @@ void sj__funnel_paths_free(sj__funnel_paths *paths)
     *paths = (sj__funnel_paths){0};
 }
 
-size_t sj__funnel_instant(const sj__funnel_path_rules *rules, const sj__funnel_moment *moments,
-                          size_t i, size_t n)
-{
-    size_t j = i + 1;
-    while (!rules->by_row && j < n && moments[j].time == moments[i].time)
-        j++;
-    return j - i;
-}
-
 /* ---- what a run makes ---- */
 
 /* The last step that a run may have begun with and still be let go on from level `to`. */
@@ -296,7 +287,8 @@ static int32_t paths_barred(const sj__funnel_paths *paths, uint32_t level, uint3
     return how;
 }
 
-static int paths_within_limit(const sj__funnel_paths *paths, const sj__funnel_end *end, size_t i)
+static int paths_within_limit(const sj__funnel_paths *paths, const sj__funnel_attempt *end,
+                              size_t i)
 {
     const sj__funnel_moment *moments = paths->moments;
     return sj__time_since(moments[i].time, moments[end->entry].time) <= paths->rules->window &&
@@ -314,7 +306,7 @@ static void paths_settle_ends(sj__funnel_paths *paths, size_t i)
     if (how == SJ__FUNNEL_GOES_ON)
         return;
     for (; paths->first_open < paths->n_ends; paths->first_open++) {
-        sj__funnel_end *end = &paths->ends[paths->first_open];
+        sj__funnel_attempt *end = &paths->ends[paths->first_open];
         if (end->how != SJ__FUNNEL_GOES_ON)
             continue;
         end->how = paths_within_limit(paths, end, i) ? how : SJ__FUNNEL_PAST;
@@ -329,8 +321,13 @@ static sj_status paths_add_end(sj__funnel_paths *paths, size_t i, sj_error *erro
         sj__grow(paths->allocator, &paths->ends, &paths->ends_capacity, paths->n_ends + 1, error);
     if (status != SJ_OK)
         return status;
-    sj__funnel_end *end = &paths->ends[paths->n_ends++];
-    *end = (sj__funnel_end){(uint32_t)i, made->way.entry, made->way.fills, (uint32_t)i, 0, 0};
+    sj__funnel_attempt *end = &paths->ends[paths->n_ends++];
+    *end = (sj__funnel_attempt){.level = paths->level,
+                                .entered = 1,
+                                .entry = made->way.entry,
+                                .at = (uint32_t)i,
+                                .fills = made->way.fills,
+                                .ended = (uint32_t)i};
     if (paths->level == paths->rules->n_steps)
         return SJ_OK;
     if (made->unsure)
@@ -423,7 +420,7 @@ sj_status sj__funnel_paths_find(sj__funnel_paths *paths, const sj__funnel_moment
 }
 
 sj_status sj__funnel_paths_trace(sj__funnel_paths *paths, const sj__funnel_moment *moments,
-                                 size_t n, uint32_t level, const sj__funnel_end *end,
+                                 size_t n, uint32_t level, const sj__funnel_attempt *end,
                                  sj_error *error)
 {
     sj_status status = SJ_OK;
@@ -437,3 +434,56 @@ sj_status sj__funnel_paths_trace(sj__funnel_paths *paths, const sj__funnel_momen
     }
     return status == SJ_OK ? sj__funnel_trace_fill(paths, error) : status;
 }
+
+/* ---- as a method ---- */
+
+static sj_status paths_method_init(sj__funnel_finder *finder, sj_error *error)
+{
+    sj__funnel_paths *paths = sj__alloc_zeroed(finder->allocator, 1, sizeof *paths);
+    finder->state = paths;
+    return paths == NULL ? sj__fail_nomem(error)
+                         : sj__funnel_paths_init(paths, finder->rules, finder->allocator, error);
+}
+
+static void paths_method_free(sj__funnel_finder *finder)
+{
+    if (finder->state != NULL)
+        sj__funnel_paths_free(finder->state);
+    sj__free(finder->allocator, finder->state, 1, sizeof(sj__funnel_paths));
+}
+
+static sj_status paths_method_find(sj__funnel_finder *finder, const sj__funnel_moment *moments,
+                                   size_t n, sj_error *error)
+{
+    sj__funnel_paths *paths = finder->state;
+    sj_status status = sj__funnel_paths_find(paths, moments, n, error);
+    for (size_t i = 0; i < paths->n_ends && status == SJ_OK; i++)
+        status = sj__funnel_finder_add(finder, &paths->ends[i], error);
+    return status;
+}
+
+static sj_status paths_method_trace(sj__funnel_finder *finder, const sj__funnel_moment *moments,
+                                    size_t n, const sj__funnel_attempt *attempt, sj_error *error)
+{
+    sj__funnel_paths *paths = finder->state;
+    const sj_status status =
+        sj__funnel_paths_trace(paths, moments, n, attempt->level, attempt, error);
+    memcpy(finder->filled, paths->filled,
+           (paths->rules->n_steps + (size_t)1) * sizeof *paths->filled);
+    return status;
+}
+
+static sj_status paths_method_resolve(sj__funnel_finder *finder, const sj__funnel_moment *moments,
+                                      size_t n, sj__funnel_attempt *attempt, sj_error *error)
+{
+    return sj__funnel_paths_resolve(finder->state, moments, n, attempt, error);
+}
+
+const sj__funnel_method sj__funnel_paths_method = {
+    .text = "general matcher on decoded journeys: a queue per step",
+    .init = paths_method_init,
+    .free = paths_method_free,
+    .find = paths_method_find,
+    .trace = paths_method_trace,
+    .resolve = paths_method_resolve,
+};

@@ -3,48 +3,8 @@
 #ifndef SJ__ANALYSIS_FUNNEL_PATHS_H
 #define SJ__ANALYSIS_FUNNEL_PATHS_H
 
+#include "analysis/funnel_attempt.h"
 #include "kernel/assign.h"
-
-#define SJ__FUNNEL_NO_MOMENT UINT32_MAX
-
-/* An event that could fill a step.  Steps count from 1; in the general matcher n_steps + 1 + x is exclusion x. */
-typedef struct sj__funnel_moment {
-    int64_t time;
-    const uint32_t *steps; /* ascending */
-    uint32_t n_steps;
-    uint32_t position; /* in the whole journey, from 0 */
-} sj__funnel_moment;
-
-/* Rules of one step, and of the level that has filled it last. */
-typedef struct sj__funnel_step {
-    uint64_t min_gap;    /* 0: none */
-    uint64_t max_gap;    /* UINT64_MAX: none */
-    uint64_t onward_gap; /* the greatest max_gap of the steps that may come next */
-    uint32_t before;     /* the required step before; 0: none */
-    uint32_t next;       /* the required step behind: the last that may come next; 0: none */
-    int32_t optional, adjacent;
-    int32_t onward_adjacent; /* all steps that may come next are adjacent */
-    int32_t reserved;
-} sj__funnel_step;
-
-typedef struct sj__funnel_exclusion {
-    uint32_t from, to;
-    int32_t removes;
-} sj__funnel_exclusion;
-
-typedef struct sj__funnel_path_rules {
-    uint32_t n_steps;
-    uint32_t n_exclusions;
-    int32_t reuse;        /* an event may fill several steps */
-    int32_t by_row;       /* an instant is one event */
-    int32_t strict;       /* an instant fills one step of an attempt */
-    int32_t any_optional; /* some step is */
-    uint64_t window;      /* UINT64_MAX: none */
-    int32_t has_entry_from, has_entry_to;
-    int64_t entry_from, entry_to; /* the first time, and the first time too late */
-    const sj__funnel_step *steps; /* by step from 1; n_steps + 1 */
-    const sj__funnel_exclusion *exclusions;
-} sj__funnel_path_rules;
 
 /* An attempt as far as it has come.  `last` and `entry` are instants, by the number of their first moment. */
 typedef struct sj__funnel_way {
@@ -76,23 +36,6 @@ typedef struct sj__funnel_made {
     uint32_t unsure; /* another one is as good as far as this pass can see */
 } sj__funnel_made;
 
-/* How an attempt that could go on was ended. */
-enum {
-    SJ__FUNNEL_GOES_ON = 0,
-    SJ__FUNNEL_BARRED = 1,  /* by an exclusion */
-    SJ__FUNNEL_REMOVED = 2, /* by one that removes */
-    SJ__FUNNEL_BROKEN = 3,  /* by an event before an adjacent step */
-    SJ__FUNNEL_PAST = 4     /* its limit passed first */
-};
-
-/* The best attempt of the highest level among those completed at one instant. */
-typedef struct sj__funnel_end {
-    uint32_t at, entry, fills;
-    uint32_t ended; /* the instant that ended it, where something did */
-    int32_t how;    /* SJ__FUNNEL_BARRED … */
-    int32_t unsure; /* an exclusion at `at` itself may have ended it: a trace tells */
-} sj__funnel_end;
-
 typedef struct sj__funnel_paths {
     const sj__funnel_path_rules *rules;
     const sj_allocator *allocator;
@@ -114,11 +57,11 @@ typedef struct sj__funnel_paths {
     sj__assign assign;
     /* What a search finds. */
     uint32_t level; /* 0: never entered */
-    sj__funnel_end *ends;
+    sj__funnel_attempt *ends;
     size_t n_ends, ends_capacity, first_open;
     /* What a trace is about, and finds. */
     int32_t tracing;
-    sj__funnel_end traced;
+    sj__funnel_attempt traced;
     sj__funnel_node *nodes;
     size_t n_nodes, nodes_capacity;
     uint32_t *filled; /* by step: the moment that fills it; SJ__FUNNEL_NO_MOMENT: none does */
@@ -135,14 +78,11 @@ sj_status sj__funnel_paths_find(sj__funnel_paths *paths, const sj__funnel_moment
                                 sj_error *error);
 /* Which moment fills which step of the attempt `end` of this level. */
 sj_status sj__funnel_paths_trace(sj__funnel_paths *paths, const sj__funnel_moment *moments,
-                                 size_t n, uint32_t level, const sj__funnel_end *end,
+                                 size_t n, uint32_t level, const sj__funnel_attempt *end,
                                  sj_error *error);
 
 /* ---- shared by its files ---- */
 
-/* Moments of the instant that begins with moment i. */
-size_t sj__funnel_instant(const sj__funnel_path_rules *rules, const sj__funnel_moment *moments,
-                          size_t i, size_t n);
 /* 1 where way a is better than b (both at one level, or about to go on to one step). */
 int sj__funnel_is_better(const sj__funnel_paths *paths, const sj__funnel_way *a,
                          const sj__funnel_way *b);
@@ -156,6 +96,9 @@ uint32_t sj__funnel_choose_run(sj__funnel_paths *paths, uint32_t from, uint32_t 
 int sj__funnel_is_usable(const sj__funnel_paths *paths, uint32_t step, uint32_t from);
 /* Empties all steps of the assignment. */
 void sj__funnel_clear_run(sj__funnel_paths *paths);
+/* Whether an exclusion at the instant of completion ended an attempt of which the search could not tell. */
+sj_status sj__funnel_paths_resolve(sj__funnel_paths *paths, const sj__funnel_moment *moments,
+                                   size_t n, sj__funnel_attempt *attempt, sj_error *error);
 /* The way traced as `filled`: the lowest rows of each instant, in step order. */
 sj_status sj__funnel_trace_fill(sj__funnel_paths *paths, sj_error *error);
 

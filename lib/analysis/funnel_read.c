@@ -159,11 +159,13 @@ static sj_status funnel_next_plain(sj__funnel_reader *reader, int asked, sj__fun
     if (asked & SJ__FUNNEL_TRACED)
         status = sj__funnel_trace(&reader->matcher, reader->moments, reader->n_moments, error);
     *unit = (sj__funnel_unit){.level = found->level,
+                              .entered = 1,
                               .entry = found->entry,
                               .end = reader->length,
                               .moments = reader->moments,
                               .n_moments = reader->n_moments,
-                              .filled = found->filled};
+                              .filled = found->filled,
+                              .ranked = found->filled};
     if (asked & SJ__FUNNEL_REASONED)
         unit->reason = sj__funnel_reason(reader);
     return status;

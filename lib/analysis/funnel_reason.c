@@ -123,7 +123,10 @@ static int reason_is_held(const reason_frame *frame)
 {
     const sj__funnel_reader *reader = frame->reader;
     const uint32_t level = frame->unit->level;
-    for (uint32_t k = level + 1; k <= frame->rules->steps[level].next; k++) {
+    for (uint32_t k = sj__funnel_next_from(frame->rules, level);
+         k <= frame->rules->steps[level].next; k++) {
+        if (!sj__funnel_is_next(frame->rules, level, frame->unit->filled, k))
+            continue;
         const size_t end = reader->step_first[k + 1];
         size_t low = reader->step_first[k], high = end;
         while (low < high) {
@@ -151,7 +154,7 @@ static int32_t reason_of_event(const reason_frame *frame, const sj__funnel_momen
     int matches = 0, fits = 0, all_adjacent = 1;
     for (uint32_t k = 0; k < moment->n_steps && moment->steps[k] <= next; k++) {
         const sj__funnel_step *step = &frame->rules->steps[moment->steps[k]];
-        if (moment->steps[k] <= level)
+        if (!sj__funnel_is_next(frame->rules, level, frame->unit->filled, moment->steps[k]))
             continue;
         matches = 1;
         if (gap < step->min_gap || gap > step->max_gap)
@@ -178,19 +181,20 @@ static int32_t reason_behind(const reason_frame *frame)
 }
 
 sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_unit *unit,
-                                    const sj__funnel_end *end, int32_t *out, sj_error *error)
+                                    const sj__funnel_attempt *attempt, int32_t *out,
+                                    sj_error *error)
 {
     const sj__funnel_path_rules *rules = &reader->funnel->path;
     const size_t session = reader->parts[unit->part].session;
     const reason_frame frame = {
-        reader, rules, unit, &unit->moments[end->at],
-        end->at + sj__funnel_instant(rules, unit->moments, end->at, unit->n_moments)};
+        reader, rules, unit, &unit->moments[attempt->at],
+        attempt->at + sj__funnel_instant(rules, unit->moments, attempt->at, unit->n_moments)};
     sj_status status = SJ_OK;
     if (unit->level == rules->n_steps) {
         *out = SJ__FUNNEL_CONVERTED;
-    } else if (end->how == SJ__FUNNEL_BARRED) {
+    } else if (attempt->how == SJ__FUNNEL_BARRED) {
         *out = SJ__FUNNEL_EXCLUDED;
-    } else if (reason_is_broken(&frame)) {
+    } else if (attempt->how == SJ__FUNNEL_BROKEN || reason_is_broken(&frame)) {
         *out = SJ__FUNNEL_ORDER;
     } else if (reason_is_open(&frame)) {
         *out = SJ__FUNNEL_OPEN;

@@ -49,7 +49,9 @@ static sj_status rules_load_steps(sj__funnel *funnel, const sj_funnel_options *o
         *step = (sj__funnel_step){.min_gap = given.min_gap > 0 ? (uint64_t)given.min_gap : 0,
                                   .max_gap = rules_longest(given.max_gap),
                                   .optional = given.optional != 0,
-                                  .adjacent = given.adjacent != 0};
+                                  .adjacent = given.adjacent != 0,
+                                  .block = k,
+                                  .block_end = k};
         status = rules_check_step(step, k, n_steps, error);
         if (options->order == SJ_ORDER_ADJACENT && k > 1)
             step->adjacent = 1;
@@ -65,7 +67,7 @@ static sj_status rules_load_steps(sj__funnel *funnel, const sj_funnel_options *o
     return status;
 }
 
-/* What may come behind each step. */
+/* What may come behind each step: the next required one, all of it where it is a block, and the optional ones before. */
 static void rules_look_onward(sj__funnel *funnel)
 {
     uint32_t next = 0;
@@ -73,11 +75,12 @@ static void rules_look_onward(sj__funnel *funnel)
     int32_t adjacent = 1;
     for (uint32_t k = funnel->rules.n_steps; k > 0; k--) {
         sj__funnel_step *step = &funnel->steps[k];
-        step->next = next;
-        step->onward_gap = gap;
-        step->onward_adjacent = adjacent && next != 0;
+        const int inside = k < step->block_end;
+        step->next = inside ? step->block_end : next;
+        step->onward_gap = inside ? UINT64_MAX : gap;
+        step->onward_adjacent = !inside && adjacent && next != 0;
         if (!step->optional) {
-            next = k;
+            next = step->block_end;
             gap = 0;
             adjacent = 1;
         }
@@ -154,6 +157,13 @@ static sj_status rules_load_hold(sj__funnel *funnel, const sj__map *map,
     return status;
 }
 
+/* The way to find attempts; only what the plain matcher does not do comes here. */
+static const sj__funnel_method *rules_choose_method(const sj__funnel_path_rules *path)
+{
+    (void)path;
+    return &sj__funnel_paths_method;
+}
+
 static void rules_load_units(sj__funnel *funnel, const sj_funnel_options *options)
 {
     sj__funnel_path_rules *path = &funnel->path;
@@ -171,10 +181,12 @@ static void rules_load_units(sj__funnel *funnel, const sj_funnel_options *option
     path->has_entry_to = options->entry_to != NULL;
     path->entry_from = options->entry_from != NULL ? *options->entry_from : 0;
     path->entry_to = options->entry_to != NULL ? *options->entry_to : 0;
+    path->attempt = SJ_ATTEMPT_BEST;
     path->steps = funnel->steps;
     path->exclusions = funnel->exclusions;
     funnel->general |= path->by_row || path->strict || path->has_entry_from || path->has_entry_to ||
                        funnel->n_exclusions > 0 || funnel->n_hold > 0 || options->session_gap != 0;
+    funnel->method = rules_choose_method(path);
     /* What came next is looked for in the journey of its own that a held value makes. */
     funnel->keeps_all |= funnel->n_hold > 0 && (funnel->figures & SJ_FIGURE_REASONS) != 0;
     funnel->sees_all = funnel->keeps_all || options->session_gap != 0;

@@ -98,3 +98,32 @@ sj_status sj__funnel_trace_fill(sj__funnel_paths *paths, sj_error *error)
     }
     return status;
 }
+
+/* ---- exclusions at the completion ---- */
+
+sj_status sj__funnel_paths_resolve(sj__funnel_paths *paths, const sj__funnel_moment *moments,
+                                   size_t n, sj__funnel_attempt *attempt, sj_error *error)
+{
+    const sj__funnel_path_rules *rules = paths->rules;
+    const size_t at = attempt->at, end = at + sj__funnel_instant(rules, moments, at, n);
+    const sj_status status =
+        sj__funnel_paths_trace(paths, moments, n, attempt->level, attempt, error);
+    attempt->unsure = 0;
+    if (status != SJ_OK)
+        return status;
+    for (size_t e = at; e < end; e++) {
+        for (uint32_t k = 0; k < moments[e].n_steps; k++) {
+            if (moments[e].steps[k] <= rules->n_steps)
+                continue;
+            const sj__funnel_exclusion *x =
+                &rules->exclusions[moments[e].steps[k] - rules->n_steps - 1];
+            if (x->from >= attempt->level || attempt->level >= x->to ||
+                paths->filled[x->from] >= at) /* at its own time it does not count */
+                continue;
+            if (attempt->ended != at || attempt->how != SJ__FUNNEL_REMOVED)
+                attempt->how = x->removes ? SJ__FUNNEL_REMOVED : SJ__FUNNEL_BARRED;
+            attempt->ended = (uint32_t)at;
+        }
+    }
+    return SJ_OK;
+}

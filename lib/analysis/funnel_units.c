@@ -21,7 +21,8 @@ sj_status sj__funnel_units_init(sj__funnel_reader *reader, sj_error *error)
                                    sizeof *reader->step_first);
     if (reader->best == NULL || reader->step_first == NULL)
         return sj__fail_nomem(error);
-    return sj__funnel_paths_init(&reader->paths, &funnel->path, &reader->allocator, error);
+    return sj__funnel_finder_init(&reader->finder, funnel->method, &funnel->path,
+                                  &reader->allocator, error);
 }
 
 void sj__funnel_units_free(sj__funnel_reader *reader)
@@ -29,7 +30,7 @@ void sj__funnel_units_free(sj__funnel_reader *reader)
     const sj_allocator *a = &reader->allocator;
     if (!reader->funnel->general)
         return;
-    sj__funnel_paths_free(&reader->paths);
+    sj__funnel_finder_free(&reader->finder);
     sj__index_free(&reader->values);
     sj__free(a, reader->best, (size_t)reader->funnel->rules.n_steps + 1, sizeof *reader->best);
     sj__free(a, reader->step_first, (size_t)reader->funnel->rules.n_steps + 2,
@@ -180,26 +181,28 @@ static uint64_t units_when(const sj__funnel_reader *reader, const sj__funnel_mom
 }
 
 /* The attempts of a part, if none of another part has come further. */
-static sj_status units_match(sj__funnel_reader *reader, uint32_t part, uint32_t *level,
+static sj_status units_match(sj__funnel_reader *reader, uint32_t part, uint32_t *length,
                              sj_error *error)
 {
-    sj__funnel_paths *paths = &reader->paths;
+    sj__funnel_finder *finder = &reader->finder;
     const sj__funnel_moment *moments = units_moments(reader, part);
-    sj_status status = sj__funnel_paths_find(paths, moments, reader->parts[part].n, error);
-    if (status != SJ_OK || paths->level == 0 || paths->level < *level)
-        return status;
-    if (paths->level > *level)
-        reader->n_rivals = 0;
-    *level = paths->level;
-    status = sj__grow(&reader->allocator, &reader->rivals, &reader->rivals_capacity,
-                      reader->n_rivals + paths->n_ends, error);
-    for (size_t i = 0; i < paths->n_ends && status == SJ_OK; i++) {
-        const sj__funnel_end *end = &paths->ends[i];
+    finder->n_found = 0;
+    sj_status status = finder->method->find(finder, moments, reader->parts[part].n, error);
+    if (status == SJ_OK)
+        status = sj__grow(&reader->allocator, &reader->rivals, &reader->rivals_capacity,
+                          reader->n_rivals + finder->n_found, error);
+    for (size_t i = 0; i < finder->n_found && status == SJ_OK; i++) {
+        const sj__funnel_attempt *attempt = &finder->found[i];
+        if (sj__funnel_length(attempt) < *length)
+            continue;
+        if (sj__funnel_length(attempt) > *length)
+            reader->n_rivals = 0;
+        *length = sj__funnel_length(attempt);
         reader->rivals[reader->n_rivals++] =
-            (sj__funnel_rival){.when = units_when(reader, &moments[end->at]),
-                               .until = units_when(reader, &moments[end->ended]),
+            (sj__funnel_rival){.when = units_when(reader, &moments[attempt->at]),
+                               .until = units_when(reader, &moments[attempt->ended]),
                                .part = part,
-                               .end = *end};
+                               .attempt = *attempt};
     }
     return status;
 }
@@ -217,18 +220,19 @@ static sj_status units_sort(sj__funnel_reader *reader, sj_error *error)
     return SJ_OK;
 }
 
-static sj_status units_trace(sj__funnel_reader *reader, uint32_t level,
-                             const sj__funnel_rival *rival, sj_error *error)
+static sj_status units_trace(sj__funnel_reader *reader, const sj__funnel_rival *rival,
+                             sj_error *error)
 {
-    return sj__funnel_paths_trace(&reader->paths, units_moments(reader, rival->part),
-                                  reader->parts[rival->part].n, level, &rival->end, error);
+    sj__funnel_finder *finder = &reader->finder;
+    return finder->method->trace(finder, units_moments(reader, rival->part),
+                                 reader->parts[rival->part].n, &rival->attempt, error);
 }
 
 /* Whether the attempt just traced is better than that of `best` in `part`: by times from the last to the first, then by step numbers, then by rows from the first. */
 static int units_is_better(const sj__funnel_reader *reader, const sj__funnel_moment *moments,
                            const sj__funnel_moment *others)
 {
-    const uint32_t *a = reader->paths.filled, *b = reader->best;
+    const uint32_t *a = reader->finder.filled, *b = reader->best;
     uint32_t i = reader->funnel->rules.n_steps, j = i;
     int by_step = 0, by_row = 0;
     for (;; i--, j--) {
@@ -248,8 +252,8 @@ static int units_is_better(const sj__funnel_reader *reader, const sj__funnel_mom
 }
 
 /* The best of the rivals [from, to) in order, which were completed at one time. */
-static sj_status units_best(sj__funnel_reader *reader, uint32_t level, size_t from, size_t to,
-                            size_t *out, sj_error *error)
+static sj_status units_best(sj__funnel_reader *reader, size_t from, size_t to, size_t *out,
+                            sj_error *error)
 {
     const size_t n = (size_t)reader->funnel->rules.n_steps + 1;
     int traced = 0;
@@ -260,21 +264,21 @@ static sj_status units_best(sj__funnel_reader *reader, uint32_t level, size_t fr
         const sj__funnel_rival *new = &reader->rivals[number];
         const sj__funnel_moment *mine = units_moments(reader, new->part);
         const sj__funnel_moment *others = units_moments(reader, best->part);
-        const uint64_t entry = units_when(reader, &mine[new->end.entry]);
-        const uint64_t other = units_when(reader, &others[best->end.entry]);
-        int better = entry > other || (entry == other && new->end.fills > best->end.fills);
-        if (entry == other && new->end.fills == best->end.fills) {
-            sj_status status = traced ? SJ_OK : units_trace(reader, level, best, error);
+        const uint64_t entry = units_when(reader, &mine[new->attempt.entry]);
+        const uint64_t other = units_when(reader, &others[best->attempt.entry]);
+        int better = entry > other || (entry == other && new->attempt.fills > best->attempt.fills);
+        if (entry == other && new->attempt.fills == best->attempt.fills) {
+            sj_status status = traced ? SJ_OK : units_trace(reader, best, error);
             if (!traced && status == SJ_OK)
-                memcpy(reader->best, reader->paths.filled, n * sizeof *reader->best);
+                memcpy(reader->best, reader->finder.filled, n * sizeof *reader->best);
             if (status == SJ_OK)
-                status = units_trace(reader, level, new, error);
+                status = units_trace(reader, new, error);
             if (status != SJ_OK)
                 return status;
             traced = 1;
             better = units_is_better(reader, mine, others);
             if (better)
-                memcpy(reader->best, reader->paths.filled, n * sizeof *reader->best);
+                memcpy(reader->best, reader->finder.filled, n * sizeof *reader->best);
         } else if (better) {
             traced = 0;
         }
@@ -284,40 +288,21 @@ static sj_status units_best(sj__funnel_reader *reader, uint32_t level, size_t fr
     return SJ_OK;
 }
 
-/* Whether an exclusion at the very instant of completion ended an attempt of which the search could not tell. */
-static sj_status units_resolve(sj__funnel_reader *reader, uint32_t level, sj__funnel_rival *rival,
-                               sj_error *error)
+/* What the search could not tell about an attempt. */
+static sj_status units_resolve(sj__funnel_reader *reader, sj__funnel_rival *rival, sj_error *error)
 {
-    const sj__funnel_path_rules *rules = &reader->funnel->path;
+    sj__funnel_finder *finder = &reader->finder;
     const sj__funnel_moment *moments = units_moments(reader, rival->part);
-    const size_t n = reader->parts[rival->part].n, at = rival->end.at;
-    if (!rival->end.unsure)
+    if (!rival->attempt.unsure)
         return SJ_OK;
-    const sj_status status = units_trace(reader, level, rival, error);
-    if (status != SJ_OK)
-        return status;
-    rival->end.unsure = 0;
-    for (size_t e = at; e < at + sj__funnel_instant(rules, moments, at, n); e++) {
-        for (uint32_t k = 0; k < moments[e].n_steps; k++) {
-            if (moments[e].steps[k] <= rules->n_steps)
-                continue;
-            const sj__funnel_exclusion *x =
-                &rules->exclusions[moments[e].steps[k] - rules->n_steps - 1];
-            if (x->from >= level || level >= x->to ||
-                reader->paths.filled[x->from] >= at) /* at its own time it does not count */
-                continue;
-            if (rival->end.ended != at || rival->end.how != SJ__FUNNEL_REMOVED)
-                rival->end.how = x->removes ? SJ__FUNNEL_REMOVED : SJ__FUNNEL_BARRED;
-            rival->end.ended = (uint32_t)at;
-            rival->until = rival->when;
-        }
-    }
-    return SJ_OK;
+    const sj_status status = finder->method->resolve(finder, moments, reader->parts[rival->part].n,
+                                                     &rival->attempt, error);
+    rival->until = units_when(reader, &moments[rival->attempt.ended]);
+    return status;
 }
 
 /* The rival that speaks for the unit. */
-static sj_status units_select(sj__funnel_reader *reader, uint32_t level, size_t *out,
-                              sj_error *error)
+static sj_status units_select(sj__funnel_reader *reader, size_t *out, sj_error *error)
 {
     const sj__pair *pairs = reader->pairs;
     sj_status status = units_sort(reader, error);
@@ -326,13 +311,13 @@ static sj_status units_select(sj__funnel_reader *reader, uint32_t level, size_t 
         size_t j = i + 1;
         while (j < reader->n_rivals && pairs[j].key == pairs[i].key)
             j++;
-        status = units_best(reader, level, i, j, &chosen, error);
+        status = units_best(reader, i, j, &chosen, error);
         if (status != SJ_OK)
             return status;
         *out = chosen;
         sj__funnel_rival *rival = &reader->rivals[chosen];
-        status = units_resolve(reader, level, rival, error);
-        if (rival->end.how != SJ__FUNNEL_BARRED && rival->end.how != SJ__FUNNEL_REMOVED)
+        status = units_resolve(reader, rival, error);
+        if (rival->attempt.how != SJ__FUNNEL_BARRED && rival->attempt.how != SJ__FUNNEL_REMOVED)
             return status;
         for (i = j; i < reader->n_rivals && pairs[i].key <= rival->until;)
             i++;
@@ -349,27 +334,30 @@ static int units_same(const sj__funnel_reader *reader, size_t a, size_t b)
             reader->parts[a].session == reader->parts[b].session);
 }
 
-static sj_status units_describe(sj__funnel_reader *reader, int asked, uint32_t level,
-                                const sj__funnel_rival *rival, sj__funnel_unit *unit,
-                                sj_error *error)
+static sj_status units_describe(sj__funnel_reader *reader, int asked, const sj__funnel_rival *rival,
+                                sj__funnel_unit *unit, sj_error *error)
 {
     const sj__funnel_moment *moments = units_moments(reader, rival->part);
     const sj__funnel_part *part = &reader->parts[rival->part];
-    *unit = (sj__funnel_unit){.level = level,
-                              .removed = rival->end.how == SJ__FUNNEL_REMOVED,
+    sj_status status = SJ_OK;
+    *unit = (sj__funnel_unit){.level = rival->attempt.level,
+                              .entered = rival->attempt.entered,
+                              .removed = rival->attempt.how == SJ__FUNNEL_REMOVED,
                               .part = rival->part,
-                              .entry = moments[rival->end.entry].time,
+                              .entry = moments[rival->attempt.entry].time,
                               .end = reader->sessions[part->session].end,
                               .moments = moments,
                               .n_moments = part->n,
-                              .filled = reader->paths.filled};
+                              .filled = reader->finder.filled,
+                              .ranked = reader->finder.filled};
     if (unit->removed)
         return SJ_OK;
-    sj_status status = SJ_OK;
-    if (asked & SJ__FUNNEL_REASONED)
-        status = sj__funnel_general_reason(reader, unit, &rival->end, &unit->reason, error);
-    if (status == SJ_OK && asked & SJ__FUNNEL_TRACED)
-        status = units_trace(reader, level, rival, error);
+    /* What may come next is in question inside a block only. */
+    const int inside = unit->level < reader->funnel->steps[unit->level].block_end;
+    if (asked & SJ__FUNNEL_TRACED || (asked & SJ__FUNNEL_REASONED && inside))
+        status = units_trace(reader, rival, error);
+    if (status == SJ_OK && asked & SJ__FUNNEL_REASONED)
+        status = sj__funnel_general_reason(reader, unit, &rival->attempt, &unit->reason, error);
     return status;
 }
 
@@ -379,20 +367,20 @@ sj_status sj__funnel_next_general(sj__funnel_reader *reader, int asked, sj__funn
     *unit = (sj__funnel_unit){0};
     while (reader->next_part < reader->n_parts) {
         const size_t first = reader->next_part;
-        uint32_t level = 0;
+        uint32_t length = 0;
         size_t chosen = 0;
         sj_status status = SJ_OK;
         reader->n_rivals = 0;
         do {
-            status = units_match(reader, (uint32_t)reader->next_part++, &level, error);
+            status = units_match(reader, (uint32_t)reader->next_part++, &length, error);
         } while (status == SJ_OK && reader->next_part < reader->n_parts &&
                  units_same(reader, first, reader->next_part));
-        if (status == SJ_OK && level > 0)
-            status = units_select(reader, level, &chosen, error);
+        if (status == SJ_OK && length > 0)
+            status = units_select(reader, &chosen, error);
         if (status != SJ_OK)
             return status;
-        if (level > 0)
-            return units_describe(reader, asked, level, &reader->rivals[chosen], unit, error);
+        if (length > 0)
+            return units_describe(reader, asked, &reader->rivals[chosen], unit, error);
     }
     return SJ_OK;
 }

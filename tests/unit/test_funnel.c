@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "analysis/funnel.h"
+#include "analysis/funnel_paths.h"
 #include "unit/failing.h"
 #include "unit/near.h"
 
@@ -1591,7 +1592,7 @@ static double funnel_general_seconds(const funnel_storm *storm, size_t n)
     assert_int_equal(sj__funnel_paths_init(&paths, &rules, &a, NULL), SJ_OK);
     assert_int_equal(sj__funnel_paths_find(&paths, s.moments, s.n, NULL), SJ_OK);
     assert_true(paths.level > 0 && paths.n_ends > 0);
-    const sj__funnel_end end = paths.ends[paths.n_ends - 1];
+    const sj__funnel_attempt end = paths.ends[paths.n_ends - 1];
     assert_int_equal(sj__funnel_paths_trace(&paths, s.moments, s.n, paths.level, &end, NULL),
                      SJ_OK);
     assert_true(paths.filled[paths.level] != SJ__FUNNEL_NO_MOMENT);
