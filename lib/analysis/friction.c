@@ -18,6 +18,32 @@ static const sj__ledger_spec friction_ledgers[SJ__FRICTION_LEDGERS] = {
     [SJ__FRICTION_SEEN] = {"seen", "i", "open first late", "", ""},
 };
 
+static sj_status friction_ask(sj_plan *plan, const void *options, sj_error *error)
+{
+    const sj_graph *graph = plan->graph;
+    sj_friction_options resolved;
+    sj__friction *friction = NULL;
+    int64_t as_of = 0;
+    uint32_t signals = 0;
+    sj_status status =
+        sj__friction_options_resolve(graph, options, &resolved, &as_of, &signals, error);
+    if (status == SJ_OK)
+        status = sj__friction_new(graph, &resolved, signals, &friction, error);
+    if (status != SJ_OK)
+        return status;
+    plan->question = friction;
+    memset(plan->wanted, 1, plan->n_wanted);
+    sj__text_add(&plan->text, "legs and visits of decoded journeys, one pass");
+    sj__friction_write(friction, &resolved, &plan->counted);
+    return SJ_OK;
+}
+
+static sj_status friction_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
+                                       sj_error *error)
+{
+    return sj_friction_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__friction_analysis = {
     .name = "friction",
     .summary = "where customers lose time or are lost, and what that costs at least",
@@ -25,6 +51,8 @@ const sj__analysis sj__friction_analysis = {
     .options = &sj__friction_options_struct,
     .ledgers = friction_ledgers,
     .n_ledgers = SJ__FRICTION_LEDGERS,
+    .ask = friction_ask,
+    .conclude = friction_conclude_any,
     .begin = sj__friction_begin,
     .visit = sj__friction_visit,
     .end = sj__friction_end,
@@ -35,47 +63,11 @@ const sj__analysis sj__friction_analysis = {
 sj_status sj_friction_plan(const sj_graph *graph, const sj_friction_options *options, sj_plan **out,
                            sj_error *error)
 {
-    sj_friction_options resolved;
-    sj__friction *friction = NULL;
-    sj_plan *plan = NULL;
-    int64_t as_of = 0;
-    uint32_t signals = 0;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    if (graph == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "the graph is NULL");
-    sj_status status =
-        sj__friction_options_resolve(graph, options, &resolved, &as_of, &signals, error);
-    if (status == SJ_OK)
-        status = sj__friction_new(graph, &resolved, signals, &friction, error);
-    if (status == SJ_OK)
-        status = sj__plan_new(&sj__friction_analysis, graph, &plan, error);
-    if (status != SJ_OK) {
-        sj__friction_free(friction, sj__graph_allocator(graph));
-        return status;
-    }
-    plan->question = friction;
-    memset(plan->wanted, 1, plan->n_wanted);
-    sj__text_add(&plan->text, "legs and visits of decoded journeys, one pass");
-    sj__friction_write(friction, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
-}
-
-static sj_status friction_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                                   sj_error *error)
-{
-    return sj_friction_plan(graph, options, out, error);
-}
-
-static sj_status friction_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
-                                       sj_error *error)
-{
-    return sj_friction_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__friction_analysis, graph, options, out, error);
 }
 
 sj_status sj_friction_compute(const sj_graph *graph, const sj_friction_options *options,
                               const sj_run *run, sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, friction_plan_any, friction_conclude_any, out, error);
+    return sj__compute(&sj__friction_analysis, graph, options, run, out, error);
 }

@@ -43,32 +43,24 @@ static void funnel_describe(const sj__funnel *funnel, sj__text *text)
         sj__text_add(text, "; some conditions look at single events");
 }
 
-sj_status sj_funnel_plan(const sj_graph *graph, const sj_funnel_options *options, sj_plan **out,
-                         sj_error *error)
+static sj_status funnel_ask(sj_plan *plan, const void *options, sj_error *error)
 {
+    const sj_graph *graph = plan->graph;
     sj_funnel_options resolved;
-    int64_t as_of = 0;
-    sj_plan *plan = NULL;
     sj__funnel *funnel = NULL;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    sj_status status = sj__plan_new(&sj__funnel_analysis, graph, &plan, error);
-    if (status == SJ_OK)
-        status = sj__funnel_options_resolve(graph, options, &resolved, &as_of, error);
+    int64_t as_of = 0;
+    sj_status status = sj__funnel_options_resolve(graph, options, &resolved, &as_of, error);
     if (status == SJ_OK)
         status = sj__funnel_new(graph, &resolved, &funnel, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
+    if (status != SJ_OK)
         return status;
-    }
     plan->question = funnel;
     plan->use_range = funnel->reach != NULL;
     for (uint32_t t = 0; t < funnel->n_touchpoints; t++)
         plan->wanted[t] = funnel->sees_all || funnel->first[t + 1] > funnel->first[t];
     funnel_describe(funnel, &plan->text);
     sj__funnel_write(funnel, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
+    return SJ_OK;
 }
 
 /* ---- scan ---- */
@@ -368,6 +360,12 @@ static const sj__ledger_spec funnel_ledgers[SJ__FUNNEL_LEDGERS] = {
     [SJ__FUNNEL_CUSTOMERS] = {"customers", "i", "customers", "", ""},
 };
 
+static sj_status funnel_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
+                                     sj_error *error)
+{
+    return sj_funnel_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__funnel_analysis = {
     .name = "funnel",
     .summary = "how many customers reach each step, how fast, and why the others do not",
@@ -375,6 +373,8 @@ const sj__analysis sj__funnel_analysis = {
     .options = &sj__funnel_options_struct,
     .ledgers = funnel_ledgers,
     .n_ledgers = SJ__FUNNEL_LEDGERS,
+    .ask = funnel_ask,
+    .conclude = funnel_conclude_any,
     .begin = funnel_begin,
     .visit = funnel_visit,
     .range = funnel_range,
@@ -384,20 +384,14 @@ const sj__analysis sj__funnel_analysis = {
     .has_list = 1,
 };
 
-static sj_status funnel_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                                 sj_error *error)
+sj_status sj_funnel_plan(const sj_graph *graph, const sj_funnel_options *options, sj_plan **out,
+                         sj_error *error)
 {
-    return sj_funnel_plan(graph, options, out, error);
-}
-
-static sj_status funnel_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
-                                     sj_error *error)
-{
-    return sj_funnel_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__funnel_analysis, graph, options, out, error);
 }
 
 sj_status sj_funnel_compute(const sj_graph *graph, const sj_funnel_options *options,
                             const sj_run *run, sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, funnel_plan_any, funnel_conclude_any, out, error);
+    return sj__compute(&sj__funnel_analysis, graph, options, run, out, error);
 }

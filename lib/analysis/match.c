@@ -41,29 +41,21 @@ static void match_want(const sj__match *match, uint8_t *wanted)
     }
 }
 
-sj_status sj_match_plan(const sj_graph *graph, const sj_match_options *options, sj_plan **out,
-                        sj_error *error)
+static sj_status match_ask(sj_plan *plan, const void *options, sj_error *error)
 {
+    const sj_graph *graph = plan->graph;
     sj_match_options resolved;
-    sj_plan *plan = NULL;
     sj__match *match = NULL;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    sj_status status = sj__plan_new(&sj__match_analysis, graph, &plan, error);
-    if (status == SJ_OK)
-        status = sj__match_options_resolve(options, &resolved, error);
+    sj_status status = sj__match_options_resolve(options, &resolved, error);
     if (status == SJ_OK)
         status = sj__match_new(graph, &resolved, &match, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
+    if (status != SJ_OK)
         return status;
-    }
     plan->question = match;
     match_want(match, plan->wanted);
     match_describe(match, &plan->text);
     sj__match_write(match, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
+    return SJ_OK;
 }
 
 /* ---- scan ---- */
@@ -112,6 +104,12 @@ static const sj__ledger_spec match_ledgers[] = {
     {"matches", "", "customers matches", "", "each span"},
 };
 
+static sj_status match_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
+                                    sj_error *error)
+{
+    return sj_match_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__match_analysis = {
     .name = "match",
     .summary = "whose journeys hold a sequence pattern, how often, and how long it takes",
@@ -119,6 +117,8 @@ const sj__analysis sj__match_analysis = {
     .options = &sj__match_options_struct,
     .ledgers = match_ledgers,
     .n_ledgers = 1,
+    .ask = match_ask,
+    .conclude = match_conclude_any,
     .begin = match_begin,
     .visit = match_visit,
     .drop = match_drop,
@@ -126,20 +126,14 @@ const sj__analysis sj__match_analysis = {
     .has_list = 1,
 };
 
-static sj_status match_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                                sj_error *error)
+sj_status sj_match_plan(const sj_graph *graph, const sj_match_options *options, sj_plan **out,
+                        sj_error *error)
 {
-    return sj_match_plan(graph, options, out, error);
-}
-
-static sj_status match_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
-                                    sj_error *error)
-{
-    return sj_match_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__match_analysis, graph, options, out, error);
 }
 
 sj_status sj_match_compute(const sj_graph *graph, const sj_match_options *options,
                            const sj_run *run, sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, match_plan_any, match_conclude_any, out, error);
+    return sj__compute(&sj__match_analysis, graph, options, run, out, error);
 }

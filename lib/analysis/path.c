@@ -45,30 +45,21 @@ static void path_describe(const sj__path *path, sj__text *text)
     sj__text_add(text, " events each");
 }
 
-sj_status sj_path_plan(const sj_graph *graph, const sj_path_options *options, sj_plan **out,
-                       sj_error *error)
+static sj_status path_ask(sj_plan *plan, const void *options, sj_error *error)
 {
+    const sj_graph *graph = plan->graph;
     sj_path_options resolved;
-    sj_plan *plan = NULL;
     sj__path *path = NULL;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    sj_status status = sj__plan_new(&sj__path_analysis, graph, &plan, error);
-    if (status == SJ_OK)
-        status = sj__path_options_resolve(options, &resolved, error);
+    sj_status status = sj__path_options_resolve(options, &resolved, error);
     if (status == SJ_OK)
         status = sj__path_new(graph, &resolved, &path, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
+    if (status != SJ_OK)
         return status;
-    }
     plan->question = path;
-    for (uint32_t t = 0; t < path->n_touchpoints; t++)
-        plan->wanted[t] = 1;
+    memset(plan->wanted, 1, plan->n_wanted);
     path_describe(path, &plan->text);
     sj__path_write(path, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
+    return SJ_OK;
 }
 
 /* ---- scan ---- */
@@ -294,6 +285,12 @@ static const sj__ledger_spec path_ledgers[SJ__PATH_LEDGERS] = {
     [SJ__PATH_NODES] = {"paths", "n*", "count", "", ""},
 };
 
+static sj_status path_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
+                                   sj_error *error)
+{
+    return sj_path_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__path_analysis = {
     .name = "path",
     .summary = "where journeys go after, before or between events",
@@ -301,6 +298,8 @@ const sj__analysis sj__path_analysis = {
     .options = &sj__path_options_struct,
     .ledgers = path_ledgers,
     .n_ledgers = SJ__PATH_LEDGERS,
+    .ask = path_ask,
+    .conclude = path_conclude_any,
     .begin = path_begin,
     .visit = path_visit,
     .end = path_end,
@@ -308,20 +307,14 @@ const sj__analysis sj__path_analysis = {
     .free = sj__path_free,
 };
 
-static sj_status path_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                               sj_error *error)
+sj_status sj_path_plan(const sj_graph *graph, const sj_path_options *options, sj_plan **out,
+                       sj_error *error)
 {
-    return sj_path_plan(graph, options, out, error);
-}
-
-static sj_status path_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
-                                   sj_error *error)
-{
-    return sj_path_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__path_analysis, graph, options, out, error);
 }
 
 sj_status sj_path_compute(const sj_graph *graph, const sj_path_options *options, const sj_run *run,
                           sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, path_plan_any, path_conclude_any, out, error);
+    return sj__compute(&sj__path_analysis, graph, options, run, out, error);
 }

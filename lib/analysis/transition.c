@@ -10,6 +10,8 @@
  * O(events) in time; a matrix of nodes², or a hash table of the pairs that there are, in memory. */
 #include "analysis/transition.h"
 
+#include <string.h>
+
 #include "base/checked.h"
 
 /* ---- plan ---- */
@@ -29,32 +31,23 @@ static int transition_has_range(const sj__transition *transition)
            transition->rules.session_gap == SJ__NO_LIMIT;
 }
 
-sj_status sj_transition_plan(const sj_graph *graph, const sj_transition_options *options,
-                             sj_plan **out, sj_error *error)
+static sj_status transition_ask(sj_plan *plan, const void *options, sj_error *error)
 {
+    const sj_graph *graph = plan->graph;
     sj_transition_options resolved;
-    int64_t as_of = 0;
-    sj_plan *plan = NULL;
     sj__transition *transition = NULL;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    sj_status status = sj__plan_new(&sj__transition_analysis, graph, &plan, error);
-    if (status == SJ_OK)
-        status = sj__transition_options_resolve(graph, options, &resolved, &as_of, error);
+    int64_t as_of = 0;
+    sj_status status = sj__transition_options_resolve(graph, options, &resolved, &as_of, error);
     if (status == SJ_OK)
         status = sj__transition_new(graph, &resolved, &transition, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
+    if (status != SJ_OK)
         return status;
-    }
     plan->question = transition;
     plan->use_range = transition_has_range(transition);
-    for (uint32_t t = 0; t < transition->n_touchpoints; t++)
-        plan->wanted[t] = 1;
+    memset(plan->wanted, 1, plan->n_wanted);
     transition_describe(plan, transition, &plan->text);
     sj__transition_write(transition, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
+    return SJ_OK;
 }
 
 /* ---- scan ---- */
@@ -108,6 +101,12 @@ static const sj__ledger_spec transition_ledgers[SJ__TRANSITION_LEDGERS] = {
     [SJ__TRANSITION_LEGS] = {"legs", "i", "legs", "", ""},
 };
 
+static sj_status transition_conclude_any(const sj_tally *tally, const void *options,
+                                         sj_result **out, sj_error *error)
+{
+    return sj_transition_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__transition_analysis = {
     .name = "transition",
     .summary = "which touchpoint follows which, how often, and after how long",
@@ -115,6 +114,8 @@ const sj__analysis sj__transition_analysis = {
     .options = &sj__transition_options_struct,
     .ledgers = transition_ledgers,
     .n_ledgers = SJ__TRANSITION_LEDGERS,
+    .ask = transition_ask,
+    .conclude = transition_conclude_any,
     .begin = transition_begin,
     .visit = transition_visit,
     .range = transition_range,
@@ -124,21 +125,14 @@ const sj__analysis sj__transition_analysis = {
     .has_list = 0,
 };
 
-static sj_status transition_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                                     sj_error *error)
+sj_status sj_transition_plan(const sj_graph *graph, const sj_transition_options *options,
+                             sj_plan **out, sj_error *error)
 {
-    return sj_transition_plan(graph, options, out, error);
-}
-
-static sj_status transition_conclude_any(const sj_tally *tally, const void *options,
-                                         sj_result **out, sj_error *error)
-{
-    return sj_transition_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__transition_analysis, graph, options, out, error);
 }
 
 sj_status sj_transition_compute(const sj_graph *graph, const sj_transition_options *options,
                                 const sj_run *run, sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, transition_plan_any, transition_conclude_any, out,
-                       error);
+    return sj__compute(&sj__transition_analysis, graph, options, run, out, error);
 }

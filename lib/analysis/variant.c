@@ -47,30 +47,21 @@ static void variant_describe(const sj__variant *variant, sj__text *text)
                                                : ", on decoded journeys");
 }
 
-sj_status sj_variant_plan(const sj_graph *graph, const sj_variant_options *options, sj_plan **out,
-                          sj_error *error)
+static sj_status variant_ask(sj_plan *plan, const void *options, sj_error *error)
 {
+    const sj_graph *graph = plan->graph;
     sj__variant_resolved resolved;
-    sj_plan *plan = NULL;
     sj__variant *variant = NULL;
-    if (out == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
-    *out = NULL;
-    sj_status status = sj__plan_new(&sj__variant_analysis, graph, &plan, error);
-    if (status == SJ_OK)
-        status = sj__variant_options_resolve(graph, options, &resolved, error);
+    sj_status status = sj__variant_options_resolve(graph, options, &resolved, error);
     if (status == SJ_OK)
         status = sj__variant_new(graph, &resolved, &variant, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
+    if (status != SJ_OK)
         return status;
-    }
     plan->question = variant;
-    for (uint32_t t = 0; t < variant->n_touchpoints; t++)
-        plan->wanted[t] = 1;
+    memset(plan->wanted, 1, plan->n_wanted);
     variant_describe(variant, &plan->text);
     sj__variant_write(variant, &resolved, &plan->counted);
-    return sj__plan_finish(plan, out, error);
+    return SJ_OK;
 }
 
 /* ---- scan ---- */
@@ -381,6 +372,12 @@ static const sj__ledger_spec variant_ledgers[SJ__VARIANT_LEDGERS] = {
     [SJ__VARIANT_ALPHABET] = {"alphabet", "n", "customers", "", ""},
 };
 
+static sj_status variant_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
+                                      sj_error *error)
+{
+    return sj_variant_conclude(tally, options, out, error);
+}
+
 const sj__analysis sj__variant_analysis = {
     .name = "variant",
     .summary = "journeys that are alike, n-grams of touchpoints, and how varied journeys are",
@@ -388,6 +385,8 @@ const sj__analysis sj__variant_analysis = {
     .options = &sj__variant_options_struct,
     .ledgers = variant_ledgers,
     .n_ledgers = SJ__VARIANT_LEDGERS,
+    .ask = variant_ask,
+    .conclude = variant_conclude_any,
     .begin = variant_begin,
     .visit = variant_visit,
     .end = variant_end,
@@ -396,20 +395,14 @@ const sj__analysis sj__variant_analysis = {
     .has_list = 1,
 };
 
-static sj_status variant_plan_any(const sj_graph *graph, const void *options, sj_plan **out,
-                                  sj_error *error)
+sj_status sj_variant_plan(const sj_graph *graph, const sj_variant_options *options, sj_plan **out,
+                          sj_error *error)
 {
-    return sj_variant_plan(graph, options, out, error);
-}
-
-static sj_status variant_conclude_any(const sj_tally *tally, const void *options, sj_result **out,
-                                      sj_error *error)
-{
-    return sj_variant_conclude(tally, options, out, error);
+    return sj__plan_make(&sj__variant_analysis, graph, options, out, error);
 }
 
 sj_status sj_variant_compute(const sj_graph *graph, const sj_variant_options *options,
                              const sj_run *run, sj_result **out, sj_error *error)
 {
-    return sj__compute(graph, options, run, variant_plan_any, variant_conclude_any, out, error);
+    return sj__compute(&sj__variant_analysis, graph, options, run, out, error);
 }

@@ -66,12 +66,10 @@ static void plan_write_shared(const sj__analysis *analysis, const sj_graph *grap
 
 /* --------------------------------------------------------------------------------------- plans -- */
 
-sj_status sj__plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_plan **out,
-                       sj_error *error)
+/* A plan that asks nothing yet. */
+static sj_status plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_plan **out,
+                          sj_error *error)
 {
-    *out = NULL;
-    if (graph == NULL)
-        return sj__fail(error, SJ_ERR_ARGUMENT, "the graph is NULL");
     const sj_allocator *a = sj__graph_allocator(graph);
     sj_plan *plan = sj__alloc_zeroed(a, 1, sizeof *plan);
     if (plan == NULL)
@@ -81,27 +79,29 @@ sj_status sj__plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_p
     plan->graph = sj__graph_hold(graph);
     sj__text_init(&plan->text, &plan->allocator);
     sj__text_init(&plan->counted, &plan->allocator);
-    size_t n = sj__graph_map(graph)->touchpoints.count;
+    const size_t n = sj__graph_map(graph)->touchpoints.count;
     plan->n_wanted = n < 256 ? 256 : n;
     plan->wanted = sj__alloc_zeroed(&plan->allocator, plan->n_wanted, 1);
-    if (plan->wanted == NULL) {
-        sj_plan_free(plan);
-        return sj__fail_nomem(error);
-    }
-    plan_write_shared(analysis, graph, &plan->counted);
-    sj_status status = sj__text_status(&plan->counted, error);
-    if (status != SJ_OK) {
-        sj_plan_free(plan);
-        return status;
-    }
     *out = plan;
-    return SJ_OK;
+    return plan->wanted != NULL ? SJ_OK : sj__fail_nomem(error);
 }
 
-sj_status sj__plan_finish(sj_plan *plan, sj_plan **out, sj_error *error)
+sj_status sj__plan_make(const sj__analysis *analysis, const sj_graph *graph, const void *options,
+                        sj_plan **out, sj_error *error)
 {
+    sj_plan *plan = NULL;
+    if (out == NULL)
+        return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
     *out = NULL;
-    sj_status status = sj__text_status(&plan->text, error);
+    if (graph == NULL)
+        return sj__fail(error, SJ_ERR_ARGUMENT, "the graph is NULL");
+    sj_status status = plan_new(analysis, graph, &plan, error);
+    if (status == SJ_OK) {
+        plan_write_shared(analysis, graph, &plan->counted);
+        status = analysis->ask(plan, options, error);
+    }
+    if (status == SJ_OK)
+        status = sj__text_status(&plan->text, error);
     if (status == SJ_OK)
         status = sj__text_status(&plan->counted, error);
     if (status == SJ_OK)
@@ -130,9 +130,8 @@ const char *sj_plan_text(const sj_plan *plan)
     return plan == NULL ? NULL : sj__text_data(&plan->text);
 }
 
-sj_status sj__compute(const sj_graph *graph, const void *options, const sj_run *run,
-                      sj__plan_function plan, sj__conclude_function conclude, sj_result **out,
-                      sj_error *error)
+sj_status sj__compute(const sj__analysis *analysis, const sj_graph *graph, const void *options,
+                      const sj_run *run, sj_result **out, sj_error *error)
 {
     if (out == NULL)
         return sj__fail(error, SJ_ERR_ARGUMENT, "out is NULL");
@@ -140,11 +139,11 @@ sj_status sj__compute(const sj_graph *graph, const void *options, const sj_run *
     sj_plan *made = NULL;
     sj_tally *tally = NULL;
     sj_result *result = NULL;
-    sj_status status = plan(graph, options, &made, error);
+    sj_status status = sj__plan_make(analysis, graph, options, &made, error);
     if (status == SJ_OK)
         status = sj_scan(&made, 1, run, &tally, error);
     if (status == SJ_OK)
-        status = conclude(tally, options, &result, error);
+        status = analysis->conclude(tally, options, &result, error);
     if (status == SJ_OK) {
         sj__result_note(result, "plan", sj_plan_text(made));
         status = sj__result_finish(result, out, error);

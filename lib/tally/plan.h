@@ -27,6 +27,10 @@ struct sj__analysis {
     const sj__struct *options;
     const sj__ledger_spec *ledgers;
     size_t n_ledgers;
+    /* The question of `options` (NULL: all defaults) for the plan's graph: sets `question`, `wanted`, `use_range`, `text` and `counted`. */
+    sj_status (*ask)(sj_plan *plan, const void *options, sj_error *error);
+    sj_status (*conclude)(const sj_tally *tally, const void *options, sj_result **out,
+                          sj_error *error);
     /* Scratch of one worker, and names or rows that the tally needs before the first visit.
      * NULL: nothing to do. */
     sj_status (*begin)(sj__counting *counting, sj_error *error);
@@ -60,22 +64,14 @@ struct sj_plan {
     sj__text counted;  /* the tally's text */
 };
 
-/* A plan with the graph held, `wanted` all 0, and the lines that all tallies share already in
- * `counted`: analysis and revision, both ends of observation, event filter, the map.  On failure
- * nothing is left behind. */
-sj_status sj__plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_plan **out,
-                       sj_error *error);
-/* SJ_ERR_NOMEM if a text failed; else gives the plan to *out.  Frees it on failure. */
-sj_status sj__plan_finish(sj_plan *plan, sj_plan **out, sj_error *error);
+/* sj_X_plan: a plan with the graph held and the lines that all tallies share (analysis and revision, both ends of observation, event
+ * filter, the map), made whole by the analysis's `ask`.  On failure nothing is left behind. */
+sj_status sj__plan_make(const sj__analysis *analysis, const sj_graph *graph, const void *options,
+                        sj_plan **out, sj_error *error);
 
-/* plan → scan → conclude in one call, for sj_X_compute; adds the note `plan`. */
-typedef sj_status (*sj__plan_function)(const sj_graph *, const void *options, sj_plan **,
-                                       sj_error *);
-typedef sj_status (*sj__conclude_function)(const sj_tally *, const void *options, sj_result **,
-                                           sj_error *);
-sj_status sj__compute(const sj_graph *graph, const void *options, const sj_run *run,
-                      sj__plan_function plan, sj__conclude_function conclude, sj_result **out,
-                      sj_error *error);
+/* sj_X_compute: plan, scan and conclude; adds the note `plan`. */
+sj_status sj__compute(const sj__analysis *analysis, const sj_graph *graph, const void *options,
+                      const sj_run *run, sj_result **out, sj_error *error);
 
 /* scan.c knows two macros for the tests' own build: SJ__RANGE_EVENTS (events to a range of
  * customers, default 65536) and SJ__WITHOUT_RANGE (leave the range door shut). */

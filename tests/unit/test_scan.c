@@ -150,11 +150,58 @@ static void toy_free(void *question, const sj_allocator *allocator)
     sj__free(allocator, question, 1, sizeof(toy_question));
 }
 
+/* What a plan of the toys asks. */
+typedef struct toy_options {
+    uint64_t modulus;
+    int use_range;
+} toy_options;
+
+static sj_status toy_ask(sj_plan *plan, const void *options, sj_error *error)
+{
+    const toy_options *given = options;
+    toy_question *question = sj__alloc_zeroed(&plan->allocator, 1, sizeof *question);
+    if (question == NULL)
+        return sj__fail_nomem(error);
+    plan->question = question;
+    question->modulus = given->modulus;
+    plan->use_range = given->use_range;
+    for (uint32_t i = 0; i < sj__graph_map(plan->graph)->touchpoints.count; i++)
+        plan->wanted[i] = (uint8_t)toy_wants(question, i);
+    sj__text_add(&plan->text, given->use_range ? "toy, ranges" : "toy");
+    sj__text_add(&plan->counted, "modulus ");
+    sj__text_unsigned(&plan->counted, given->modulus);
+    sj__text_char(&plan->counted, '\n');
+    return SJ_OK;
+}
+
+static sj_status toy_conclude(const sj_tally *tally, const void *options, sj_result **out,
+                              sj_error *error)
+{
+    static const sj__column_spec column = {"events", SJ_COLUMN_INTEGER, SJ_UNIT_COUNT};
+    sj_result *result;
+    (void)options;
+    *out = NULL;
+    sj_status status = sj__tally_check(tally, tally->analysis, error);
+    if (status == SJ_OK)
+        status = sj__result_new(&tally->allocator, &result, error);
+    if (status != SJ_OK)
+        return status;
+    sj_table *table = sj__result_add(result, "totals", &column, 1);
+    int64_t events = 0;
+    for (size_t i = 0; i < tally->ledgers[0].n_rows; i++)
+        events += sj__ledger_counts(&tally->ledgers[0], i)[0];
+    sj__put_integer(table, 0, events);
+    sj__end_row(table);
+    return sj__result_finish(result, out, error);
+}
+
 static const sj__analysis toy = {.name = "toy",
                                  .summary = "Counts.",
                                  .revision = 1,
                                  .ledgers = toy_ledgers,
                                  .n_ledgers = 2,
+                                 .ask = toy_ask,
+                                 .conclude = toy_conclude,
                                  .begin = toy_begin,
                                  .visit = toy_visit,
                                  .range = toy_range,
@@ -192,38 +239,16 @@ static const sj__analysis paths = {.name = "paths",
                                    .revision = 1,
                                    .ledgers = toy_ledgers,
                                    .n_ledgers = 2,
+                                   .ask = toy_ask,
                                    .visit = paths_visit,
                                    .free = toy_free};
-
-static sj_status make_plan(const sj__analysis *analysis, const sj_graph *graph, uint64_t modulus,
-                           int use_range, sj_plan **out, sj_error *error)
-{
-    sj_plan *plan;
-    sj_status status = sj__plan_new(analysis, graph, &plan, error);
-    if (status != SJ_OK)
-        return status;
-    toy_question *question = sj__alloc_zeroed(&plan->allocator, 1, sizeof *question);
-    if (question == NULL) {
-        sj_plan_free(plan);
-        return sj__fail_nomem(error);
-    }
-    plan->question = question;
-    question->modulus = modulus;
-    plan->use_range = use_range;
-    for (uint32_t i = 0; i < sj__graph_map(graph)->touchpoints.count; i++)
-        plan->wanted[i] = (uint8_t)toy_wants(question, i);
-    sj__text_add(&plan->text, use_range ? "toy, ranges" : "toy");
-    sj__text_add(&plan->counted, "modulus ");
-    sj__text_unsigned(&plan->counted, modulus);
-    sj__text_char(&plan->counted, '\n');
-    return sj__plan_finish(plan, out, error);
-}
 
 static sj_plan *new_plan(const sj__analysis *analysis, const sj_graph *graph, uint64_t modulus,
                          int use_range)
 {
     sj_plan *plan = NULL;
-    assert_int_equal(make_plan(analysis, graph, modulus, use_range, &plan, NULL), SJ_OK);
+    const toy_options options = {modulus, use_range};
+    assert_int_equal(sj__plan_make(analysis, graph, &options, &plan, NULL), SJ_OK);
     return plan;
 }
 
@@ -570,7 +595,7 @@ static void wrong_arguments_are_refused_and_leave_nothing(void **state)
     sj_run run = {.struct_size = 1};
     assert_int_equal(sj_scan(plans, 1, &run, tallies, NULL), SJ_ERR_ARGUMENT);
     sj_plan *plan = plans[0];
-    assert_int_equal(sj__plan_new(&toy, NULL, &plan, NULL), SJ_ERR_ARGUMENT);
+    assert_int_equal(sj__plan_make(&toy, NULL, NULL, &plan, NULL), SJ_ERR_ARGUMENT);
     assert_null(plan);
     sj_plan_free(plans[0]);
     sj_plan_free(plans[1]);
@@ -637,37 +662,11 @@ static void a_visit_that_fails_ends_the_scan_with_its_error(void **state)
 
 /* --------------------------------------------------------------------------------- all in one -- */
 
-static sj_status toy_plan(const sj_graph *graph, const void *options, sj_plan **out,
-                          sj_error *error)
-{
-    return make_plan(&toy, graph, *(const uint64_t *)options, 1, out, error);
-}
-
-static sj_status toy_conclude(const sj_tally *tally, const void *options, sj_result **out,
-                              sj_error *error)
-{
-    static const sj__column_spec column = {"events", SJ_COLUMN_INTEGER, SJ_UNIT_COUNT};
-    sj_result *result;
-    (void)options;
-    *out = NULL;
-    sj_status status = sj__tally_check(tally, &toy, error);
-    if (status == SJ_OK)
-        status = sj__result_new(&tally->allocator, &result, error);
-    if (status != SJ_OK)
-        return status;
-    sj_table *table = sj__result_add(result, "totals", &column, 1);
-    int64_t events = 0;
-    for (size_t i = 0; i < tally->ledgers[0].n_rows; i++)
-        events += sj__ledger_counts(&tally->ledgers[0], i)[0];
-    sj__put_integer(table, 0, events);
-    sj__end_row(table);
-    return sj__result_finish(result, out, error);
-}
-
 static sj_status toy_compute(const sj_graph *graph, uint64_t modulus, sj_result **out,
                              sj_error *error)
 {
-    return sj__compute(graph, &modulus, NULL, toy_plan, toy_conclude, out, error);
+    const toy_options options = {modulus, 1};
+    return sj__compute(&toy, graph, &options, NULL, out, error);
 }
 
 static void compute_is_plan_scan_and_conclude_and_notes_the_plan(void **state)
