@@ -184,63 +184,7 @@ static void door_healthy_funnel(void *options)
     *(sj_funnel_options *)options = hostile_funnel("view", "touchpoint = 'cart'", steps);
 }
 
-static sj_status door_plan(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_plan, sj_plan_free, sj_funnel_plan, hostile_world.graph, options);
-    return status;
-}
-
-static sj_status door_compute(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_funnel_compute, hostile_world.graph, options,
-               NULL);
-    return status;
-}
-
-static sj_status door_list(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_funnel_list, hostile_world.graph, options,
-               NULL);
-    return status;
-}
-
-static sj_status door_compute_run(const void *run)
-{
-    sj_funnel_options options;
-    sj_status status;
-
-    door_healthy_funnel(&options);
-    EITHER_OUT(status, sj_result, sj_result_free, sj_funnel_compute, hostile_world.graph, &options,
-               run);
-    return status;
-}
-
-static sj_status door_list_run(const void *run)
-{
-    sj_funnel_options options;
-    sj_status status;
-
-    door_healthy_funnel(&options);
-    EITHER_OUT(status, sj_result, sj_result_free, sj_funnel_list, hostile_world.graph, &options,
-               run);
-    return status;
-}
-
-static sj_status door_conclude(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_funnel_conclude, hostile_world.tally, options);
-    return status;
-}
-
-/* The doors of an analysis whose options may be given to all three. */
+/* The doors of an analysis; its options may be given to plan, compute and conclude. */
 #define DOOR_ANALYSIS(noun)                                                                        \
     static sj_status door_##noun##_plan(const void *options)                                       \
     {                                                                                              \
@@ -255,6 +199,16 @@ static sj_status door_conclude(const void *options)
                                                                                                    \
         EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_compute, hostile_world.graph,    \
                    options, NULL);                                                                 \
+        return status;                                                                             \
+    }                                                                                              \
+    static sj_status door_##noun##_compute_run(const void *run)                                    \
+    {                                                                                              \
+        sj_##noun##_options options;                                                               \
+        sj_status status;                                                                          \
+                                                                                                   \
+        door_healthy_##noun(&options);                                                             \
+        EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_compute, hostile_world.graph,    \
+                   &options, run);                                                                 \
         return status;                                                                             \
     }                                                                                              \
     static sj_status door_##noun##_conclude(const void *options)                                   \
@@ -273,15 +227,40 @@ static sj_status door_conclude(const void *options)
         return status;                                                                             \
     }
 
-#define DOORS_ANALYSIS(noun)                                                                       \
-    {"sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun, door_##noun##_plan, \
-     0},                                                                                           \
-        {"sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun,                 \
-         door_##noun##_compute, 0},                                                                \
+/* Those of its list. */
+#define DOOR_LIST(noun)                                                                            \
+    static sj_status door_##noun##_list(const void *options)                                       \
+    {                                                                                              \
+        sj_status status;                                                                          \
+                                                                                                   \
+        EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_list, hostile_world.graph,       \
+                   options, NULL);                                                                 \
+        return status;                                                                             \
+    }                                                                                              \
+    static sj_status door_##noun##_list_run(const void *run)                                       \
+    {                                                                                              \
+        sj_##noun##_options options;                                                               \
+        sj_status status;                                                                          \
+                                                                                                   \
+        door_healthy_##noun(&options);                                                             \
+        EITHER_OUT(status, sj_result, sj_result_free, sj_##noun##_list, hostile_world.graph,       \
+                   &options, run);                                                                 \
+        return status;                                                                             \
+    }
+
+#define DOORS_OPTIONS(noun, call, reads)                                                           \
     {                                                                                              \
         "sj_" #noun "_options", sizeof(sj_##noun##_options), door_healthy_##noun,                  \
-            door_##noun##_conclude, 1                                                              \
+            door_##noun##_##call, reads                                                            \
     }
+#define DOORS_RUN(noun, call)                                                                      \
+    {                                                                                              \
+        "sj_run", sizeof(sj_run), door_healthy_run, door_##noun##_##call##_run, 0                  \
+    }
+#define DOORS_ANALYSIS(noun)                                                                       \
+    DOORS_OPTIONS(noun, plan, 0), DOORS_OPTIONS(noun, compute, 0),                                 \
+        DOORS_OPTIONS(noun, conclude, 1), DOORS_RUN(noun, compute)
+#define DOORS_LIST(noun) DOORS_OPTIONS(noun, list, 0), DOORS_RUN(noun, list)
 
 static void door_healthy_transition(void *options)
 {
@@ -311,20 +290,6 @@ static void door_healthy_friction(void *options)
                               .custom = "value is null"};
 }
 
-DOOR_ANALYSIS(transition)
-DOOR_ANALYSIS(path)
-DOOR_ANALYSIS(variant)
-DOOR_ANALYSIS(friction)
-
-static sj_status door_variant_list(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_variant_list, hostile_world.graph, options,
-               NULL);
-    return status;
-}
-
 static void door_healthy_match(void *options)
 {
     static const char *const conditions[] = {"view", "touchpoint = 'cart'"};
@@ -335,69 +300,15 @@ static void door_healthy_match(void *options)
                                                       .n_conditions = 2};
 }
 
-static sj_status door_match_plan(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_plan, sj_plan_free, sj_match_plan, hostile_world.graph, options);
-    return status;
-}
-
-static sj_status door_match_compute(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_match_compute, hostile_world.graph, options,
-               NULL);
-    return status;
-}
-
-static sj_status door_match_list(const void *options)
-{
-    sj_status status;
-
-    EITHER_OUT(status, sj_result, sj_result_free, sj_match_list, hostile_world.graph, options,
-               NULL);
-    return status;
-}
-
-static sj_status door_match_compute_run(const void *run)
-{
-    sj_match_options options;
-    sj_status status;
-
-    door_healthy_match(&options);
-    EITHER_OUT(status, sj_result, sj_result_free, sj_match_compute, hostile_world.graph, &options,
-               run);
-    return status;
-}
-
-static sj_status door_match_list_run(const void *run)
-{
-    sj_match_options options;
-    sj_status status;
-
-    door_healthy_match(&options);
-    EITHER_OUT(status, sj_result, sj_result_free, sj_match_list, hostile_world.graph, &options,
-               run);
-    return status;
-}
-
-static sj_status door_match_conclude(const void *options)
-{
-    sj_match_options match;
-    sj_plan *plan;
-    sj_tally *tally;
-    sj_status status;
-
-    door_healthy_match(&match);
-    ACCEPT(sj_match_plan, hostile_world.graph, &match, &plan);
-    ACCEPT(sj_scan, &plan, 1, NULL, &tally);
-    EITHER_OUT(status, sj_result, sj_result_free, sj_match_conclude, tally, options);
-    CALLED(sj_tally_free)(tally);
-    CALLED(sj_plan_free)(plan);
-    return status;
-}
+DOOR_ANALYSIS(funnel)
+DOOR_ANALYSIS(transition)
+DOOR_ANALYSIS(path)
+DOOR_ANALYSIS(variant)
+DOOR_ANALYSIS(friction)
+DOOR_ANALYSIS(match)
+DOOR_LIST(funnel)
+DOOR_LIST(variant)
+DOOR_LIST(match)
 
 static void door_healthy_new(void *options)
 {
@@ -480,23 +391,15 @@ const hostile_door hostile_doors[] = {
     {"sj_run", sizeof(sj_run), door_healthy_run, door_select_run, 0},
     {"sj_run", sizeof(sj_run), door_healthy_run, door_scan, 0},
     {"sj_run", sizeof(sj_run), door_healthy_run, door_summary, 0},
-    {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_plan, 0},
-    {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_compute, 0},
-    {"sj_run", sizeof(sj_run), door_healthy_run, door_compute_run, 0},
-    {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_list, 0},
-    {"sj_run", sizeof(sj_run), door_healthy_run, door_list_run, 0},
-    {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_funnel, door_conclude, 1},
+    DOORS_ANALYSIS(funnel),
     DOORS_ANALYSIS(transition),
     DOORS_ANALYSIS(path),
     DOORS_ANALYSIS(variant),
     DOORS_ANALYSIS(friction),
-    {"sj_variant_options", sizeof(sj_variant_options), door_healthy_variant, door_variant_list, 0},
-    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_plan, 0},
-    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_compute, 0},
-    {"sj_run", sizeof(sj_run), door_healthy_run, door_match_compute_run, 0},
-    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_list, 0},
-    {"sj_run", sizeof(sj_run), door_healthy_run, door_match_list_run, 0},
-    {"sj_match_options", sizeof(sj_match_options), door_healthy_match, door_match_conclude, 1},
+    DOORS_ANALYSIS(match),
+    DOORS_LIST(funnel),
+    DOORS_LIST(variant),
+    DOORS_LIST(match),
 };
 const size_t n_hostile_doors = sizeof hostile_doors / sizeof *hostile_doors;
 
@@ -511,9 +414,20 @@ static int32_t door_stop(void *user, uint64_t done, uint64_t total)
 /* progress stops a call at its first, second … report; whatever had begun leaves nothing. */
 static void a_call_that_is_stopped_leaves_nothing(void **state)
 {
-    sj_status (*const calls[])(const void *) = {
-        door_build,       door_csv_run,  door_select_run,        door_scan,          door_summary,
-        door_compute_run, door_list_run, door_match_compute_run, door_match_list_run};
+    sj_status (*const calls[])(const void *) = {door_build,
+                                                door_csv_run,
+                                                door_select_run,
+                                                door_scan,
+                                                door_summary,
+                                                door_funnel_compute_run,
+                                                door_funnel_list_run,
+                                                door_transition_compute_run,
+                                                door_path_compute_run,
+                                                door_variant_compute_run,
+                                                door_variant_list_run,
+                                                door_friction_compute_run,
+                                                door_match_compute_run,
+                                                door_match_list_run};
 
     (void)state;
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
