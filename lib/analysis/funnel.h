@@ -7,6 +7,7 @@
 #include "journey/condition.h"
 #include "kernel/stats.h"
 #include "analysis/funnel_attempt.h"
+#include "analysis/funnel_groups.h"
 #include "kernel/assign.h"
 #include "analysis/table.h"
 #include "base/sort.h"
@@ -45,8 +46,12 @@ enum {
     SJ__FUNNEL_FILLED = 1, /* step: units, value; since the entry, since the previous filled step */
     SJ__FUNNEL_REASONS = 2,   /* level, reason: units */
     SJ__FUNNEL_NEXT = 3,      /* level, touchpoint (no name: the end): units */
-    SJ__FUNNEL_CUSTOMERS = 4, /* level: customers, where units are others */
-    SJ__FUNNEL_LEDGERS = 5
+    SJ__FUNNEL_CUSTOMERS = 4, /* step: customers with a unit there, where units are others */
+    SJ__FUNNEL_ENTERED = 5,   /* step from 2: units that began there */
+    SJ__FUNNEL_BREAKDOWN = 6, /* value, step: counts SJ__GROUP_…, value; spreads as of filled */
+    SJ__FUNNEL_TREND = 7,     /* bucket (two parts), step: the same */
+    SJ__FUNNEL_SURVIVAL = 8,  /* SJ__SURVIVAL_…: units; times since the entry */
+    SJ__FUNNEL_LEDGERS = 9
 };
 
 /* ---- rules and matcher of plain funnels (funnel_match.c): no graph, no conditions ---- */
@@ -126,6 +131,9 @@ typedef struct sj__funnel {
     int32_t any_look;
     int64_t *worth; /* by step from 0: fixed value of a micro-conversion, 10^-6, where has_worth */
     uint8_t *has_worth;
+    int32_t grouped; /* a breakdown, a trend or survival is asked for */
+    sj__funnel_breakdown breakdown;
+    int32_t trend, utc_offset, survival;
     void *reach; /* tables of the range door (funnel_reach.c); NULL: shut */
 } sj__funnel;
 
@@ -143,6 +151,10 @@ void sj__funnel_free_rules(sj__funnel *funnel);
 /* Their lines in the tally's text: of a step, and of what stands behind the steps. */
 void sj__funnel_write_step(const sj__funnel *funnel, uint32_t step, sj__text *text);
 void sj__funnel_write_rules(const sj__funnel *funnel, sj__text *text);
+/* What is asked per group and of survival: put into the question, and said as the tally's text has it (funnel_breakdown.c). */
+sj_status sj__funnel_load_groups(sj__funnel *funnel, const sj__map *map,
+                                 const sj_funnel_options *options, sj_error *error);
+void sj__funnel_say_groups(const sj__funnel *funnel, sj_funnel_options *said);
 /* Lines of the tally's text. */
 void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options, sj__text *text);
 
@@ -168,6 +180,7 @@ typedef struct sj__funnel_unit {
     int32_t removed;  /* by an exclusion: nothing else is set */
     int32_t reason;   /* SJ__FUNNEL_…, where reasons are asked for */
     uint32_t part;
+    int32_t can_go_on; /* with its reason: it may yet convert, for all that was seen */
     int64_t entry;
     uint64_t end; /* of its journey, as a position */
     const sj__funnel_moment *moments;
@@ -243,8 +256,8 @@ void sj__funnel_units_free(sj__funnel_reader *reader);
 sj_status sj__funnel_split(sj__funnel_reader *reader, sj_error *error);
 sj_status sj__funnel_next_general(sj__funnel_reader *reader, int asked, sj__funnel_unit *unit,
                                   sj_error *error);
-/* Why the unit stopped (funnel_reason.c); after a trace where it stopped inside a block. */
-sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_unit *unit,
+/* Why the unit stopped, and whether it can go on (funnel_reason.c); after a trace where it stopped inside a block. */
+sj_status sj__funnel_general_reason(sj__funnel_reader *reader, sj__funnel_unit *unit,
                                     const sj__funnel_attempt *attempt, int32_t *out,
                                     sj_error *error);
 
@@ -265,6 +278,19 @@ sj_status sj__funnel_reach(const sj__funnel *funnel, sj__funnel_words *room,
 
 /* ---- conclusions ---- */
 
+/* Units by step 1 … n_steps, of the total or of one group. */
+typedef struct sj__funnel_counts {
+    int64_t *block;   /* what follows; n_steps + 2 each */
+    int64_t *level;   /* just so */
+    int64_t *entered; /* began there */
+    int64_t *reached; /* passed there: level at least so, entered not behind */
+    int64_t *filled;
+    int64_t *dropped, *excluded, *open; /* level just so, by reason */
+    int64_t *customers;                 /* distinct, with a unit there */
+    size_t *row;   /* in the ledger that has values and times; SIZE_MAX: none */
+    int64_t units; /* all */
+} sj__funnel_counts;
+
 /* A tally's text read back, and its units by step (funnel_reading.c). */
 typedef struct sj__funnel_reading {
     sj_allocator allocator;
@@ -272,21 +298,49 @@ typedef struct sj__funnel_reading {
     sj_funnel_options options; /* scalar fields; figures resolved */
     const char *as_of;         /* as the text has it, within the tally; NULL: none */
     size_t as_of_size;
+    const char *breakdown; /* likewise */
+    size_t breakdown_size;
     uint32_t n_steps;
-    sj__text names;                     /* shown names of the steps, a NUL behind each */
-    int64_t *block;                     /* what follows, by step 1 … n_steps */
-    int64_t *reached;                   /* level at least so */
-    int64_t *dropped, *excluded, *open; /* level just so, by reason */
-    int64_t *customers;                 /* distinct, with a unit of such a level at least */
-    int64_t removed;                    /* units that an exclusion removed */
-    int32_t removes;                    /* an exclusion does */
-    sj__text rules; /* notes about steps, exclusions, hold and entries: "name\0text\0" each */
+    sj__text names; /* shown names of the steps, a NUL behind each */
+    sj__funnel_counts total;
+    int64_t removed; /* units that an exclusion removed */
+    int32_t removes; /* an exclusion does */
+    sj__text rules;  /* notes about steps, exclusions, hold and entries: "name\0text\0" each */
 } sj__funnel_reading;
 
 /* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then. */
 sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *tally,
                                   sj_error *error);
 void sj__funnel_reading_free(sj__funnel_reading *reading);
+sj_status sj__funnel_damaged(sj_error *error);
+
+/* Room for n_steps, all 0. */
+sj_status sj__funnel_counts_init(sj__funnel_counts *counts, uint32_t n_steps,
+                                 const sj_allocator *allocator, sj_error *error);
+void sj__funnel_counts_free(sj__funnel_counts *counts, uint32_t n_steps,
+                            const sj_allocator *allocator);
+/* Units, entries at step 1 and `reached` from levels and later entries. */
+sj_status sj__funnel_counts_derive(const sj__funnel_reading *reading, sj__funnel_counts *counts,
+                                   sj_error *error);
+/* The group whose rows begin at `from` of a ledger of groups; *to: behind them. */
+sj_status sj__funnel_counts_group(const sj__funnel_reading *reading, const sj__ledger *ledger,
+                                  size_t from, size_t *to, sj__funnel_counts *counts,
+                                  sj_error *error);
+
+/* What must hold of every tally: levels, reasons, next, groups add up (funnel_check.c). */
+sj_status sj__funnel_check(const sj__funnel_reading *reading, sj_error *error);
+
+/* Tables `steps`, `breakdown`, `trend` (funnel_steps.c). */
+void sj__funnel_put_steps(const sj__funnel_reading *reading, sj_result *result);
+sj_status sj__funnel_put_breakdown(const sj__funnel_reading *reading, sj_result *result,
+                                   sj_error *error);
+sj_status sj__funnel_put_trend(const sj__funnel_reading *reading, sj_result *result,
+                               sj_error *error);
+/* Table `survival` (funnel_survival.c). */
+void sj__funnel_put_survival(const sj__funnel_reading *reading, sj_result *result);
+/* Options as they were resolved, and how exact the figures are (funnel_notes.c). */
+sj_status sj__funnel_put_notes(const sj__funnel_reading *reading, sj_result *result,
+                               sj_error *error);
 
 /* Table `compare` (funnel_compare.c): `reading` minus the baseline. */
 sj_status sj__funnel_compare(const sj__funnel_reading *reading, const sj_tally *baseline,

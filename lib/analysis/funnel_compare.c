@@ -30,8 +30,9 @@ sj_status sj__funnel_compare(const sj__funnel_reading *reading, const sj_tally *
         sj_table *table =
             sj__result_add(result, "compare", funnel_compare_columns, FUNNEL_COMPARE_COLUMNS);
         for (uint32_t k = 1; k <= reading->n_steps && k <= other.n_steps; k++) {
-            const sj__difference found = sj__compare_rates(reading->reached[k], reading->reached[1],
-                                                           other.reached[k], other.reached[1]);
+            const sj__difference found =
+                sj__compare_rates(reading->total.reached[k], reading->total.units,
+                                  other.total.reached[k], other.total.units);
             sj__put_integer(table, FUNNEL_COMPARE_STEP, k);
             sj__put_real(table, FUNNEL_COMPARE_DIFFERENCE, found.value);
             sj__put_real(table, FUNNEL_COMPARE_LOW, found.interval.low);

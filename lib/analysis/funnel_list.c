@@ -100,7 +100,8 @@ static void funnel_list_put(funnel_list *list, uint64_t customer, const sj__funn
     size_t n;
     const char *key = sj__graph_key(list->graph, customer, &n);
     for (uint32_t k = 0; k < n_steps; k++) {
-        const int filled = k < unit->level && unit->filled[k + 1] != SJ__FUNNEL_NO_MOMENT;
+        const int filled = k + 1 >= unit->entered && k < unit->level &&
+                           unit->filled[k + 1] != SJ__FUNNEL_NO_MOMENT;
         const sj__funnel_moment *moment = filled ? &unit->moments[unit->filled[k + 1]] : NULL;
         times[k] = moment != NULL ? moment->time : 0;
         events[k] = moment != NULL ? moment->position : 0;
@@ -112,7 +113,7 @@ static void funnel_list_put(funnel_list *list, uint64_t customer, const sj__funn
     sj__put_integer(list->table, FUNNEL_LIST_UNIT, number);
     if (reader->funnel->n_hold > 0)
         funnel_list_held(list, unit);
-    sj__put_integer(list->table, FUNNEL_LIST_ENTERED, 1);
+    sj__put_integer(list->table, FUNNEL_LIST_ENTERED, unit->entered);
     sj__put_integer(list->table, FUNNEL_LIST_LEVEL, unit->level);
     sj__put_string(list->table, FUNNEL_LIST_REASON, sj__funnel_reason_name(unit->reason));
     sj__put_list(list->table, FUNNEL_LIST_TIMES, times, list->present, n_steps);

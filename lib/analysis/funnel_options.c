@@ -57,7 +57,7 @@ static const sj__field funnel_fields[] = {
     FUNNEL_OPTION(entry_from, SJ__KIND_TIME, COUNTED, .fallback = "the beginning"),
     FUNNEL_OPTION(entry_to, SJ__KIND_TIME, COUNTED, .fallback = "the end"),
     FUNNEL_OPTION(as_of, SJ__KIND_TIME, COUNTED, .fallback = "the graph's end of observation"),
-    FUNNEL_OPTION(breakdown, SJ__KIND_TEXT, COUNTED, .fallback = "none", .later = 1),
+    FUNNEL_OPTION(breakdown, SJ__KIND_TEXT, COUNTED, .fallback = "none"),
     FUNNEL_OPTION(order, SJ__KIND_CHOICE, COUNTED, .values = "sequential adjacent any",
                   .fallback = "sequential", .later = FUNNEL_CHOICE(SJ_ORDER_ANY)),
     FUNNEL_OPTION(tie, SJ__KIND_CHOICE, COUNTED, .values = "any input strict grace",
@@ -72,17 +72,12 @@ static const sj__field funnel_fields[] = {
                   .fallback = "customers", .later = FUNNEL_CHOICE(SJ_UNIT_ATTEMPTS)),
     FUNNEL_OPTION(enter_anywhere, SJ__KIND_FLAG, COUNTED, .fallback = "off", .later = 1),
     FUNNEL_OPTION(breakdown_at, SJ__KIND_CHOICE, COUNTED,
-                  .values = "entry step first last customer", .fallback = "entry",
-                  .later = FUNNEL_CHOICE(SJ_AT_ENTRY) | FUNNEL_CHOICE(SJ_AT_STEP) |
-                           FUNNEL_CHOICE(SJ_AT_FIRST) | FUNNEL_CHOICE(SJ_AT_LAST) |
-                           FUNNEL_CHOICE(SJ_AT_CUSTOMER)),
-    FUNNEL_OPTION(breakdown_step, SJ__KIND_COUNT, COUNTED, .fallback = NULL, .later = 1),
+                  .values = "entry step first last customer", .fallback = "entry"),
+    FUNNEL_OPTION(breakdown_step, SJ__KIND_COUNT, COUNTED, .fallback = NULL),
     FUNNEL_OPTION(trend, SJ__KIND_CHOICE, COUNTED, .values = "hour day week month",
-                  .fallback = "none",
-                  .later = FUNNEL_CHOICE(SJ_TREND_HOUR) | FUNNEL_CHOICE(SJ_TREND_DAY) |
-                           FUNNEL_CHOICE(SJ_TREND_WEEK) | FUNNEL_CHOICE(SJ_TREND_MONTH)),
-    FUNNEL_OPTION(utc_offset, SJ__KIND_INTEGER, COUNTED, .fallback = "UTC", .later = 1),
-    FUNNEL_OPTION(survival, SJ__KIND_FLAG, COUNTED, .fallback = "off", .later = 1),
+                  .fallback = "none"),
+    FUNNEL_OPTION(utc_offset, SJ__KIND_INTEGER, COUNTED, .fallback = "UTC"),
+    FUNNEL_OPTION(survival, SJ__KIND_FLAG, COUNTED, .fallback = "off"),
     FUNNEL_OPTION(figures, SJ__KIND_BITS, COUNTED, .values = "counts times reasons values",
                   .fallback = "all"),
     FUNNEL_OPTION(baseline, SJ__KIND_OBJECT, READ, .fallback = "none"),
@@ -130,7 +125,7 @@ static sj_status funnel_check_together(const sj_funnel_options *options, sj_erro
         *options->entry_from >= *options->entry_to)
         return sj__fail(error, SJ_ERR_OPTIONS,
                         "entry_from is not before entry_to: no attempt could begin");
-    return SJ_OK;
+    return sj__funnel_check_groups(options, error);
 }
 
 sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_options *given,
@@ -166,6 +161,7 @@ void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options
 {
     sj_funnel_options said = *options;
     said.order = funnel->all_adjacent ? SJ_ORDER_ADJACENT : 0;
+    sj__funnel_say_groups(funnel, &said);
     for (uint32_t k = 0; k < funnel->rules.n_steps; k++) {
         sj__text_add(text, "step ");
         for (const char *c = sj__condition_text(funnel->conditions[k]); *c != '\0'; c++) {
@@ -324,6 +320,8 @@ sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options
     if (status == SJ_OK)
         status = sj__funnel_load_rules(funnel, map, options, error);
     if (status == SJ_OK)
+        status = sj__funnel_load_groups(funnel, map, options, error);
+    if (status == SJ_OK)
         status = funnel_compile(funnel, map, options, error);
     if (status == SJ_OK)
         status = funnel_index_hits(funnel, error);
@@ -349,6 +347,7 @@ void sj__funnel_free(void *question, const sj_allocator *allocator)
         sj__condition_free(funnel->conditions[k]);
     sj__free(a, funnel->conditions, funnel->n_conditions, sizeof *funnel->conditions);
     sj__funnel_free_rules(funnel);
+    sj__funnel_breakdown_free(&funnel->breakdown);
     sj__free(a, funnel->worth, n, sizeof *funnel->worth);
     sj__free(a, funnel->has_worth, n, sizeof *funnel->has_worth);
     sj__free(a, funnel->hits, n_hits, sizeof *funnel->hits);

@@ -51,8 +51,9 @@ sj_status sj__funnel_reach_new(sj__funnel *funnel, const sj_graph *graph, sj_err
 {
     sj__packed packed;
     funnel->reach = NULL;
-    if (funnel->general || funnel->figures != SJ_FIGURE_COUNTS || funnel->cut || funnel->any_look ||
-        funnel->rules.n_steps > FUNNEL_REACH_STEPS || sj__graph_customers(graph) == 0)
+    if (funnel->general || funnel->grouped || funnel->figures != SJ_FIGURE_COUNTS || funnel->cut ||
+        funnel->any_look || funnel->rules.n_steps > FUNNEL_REACH_STEPS ||
+        sj__graph_customers(graph) == 0)
         return SJ_OK;
     sj__graph_packed(graph, 0, 0, &packed);
     if (packed.width != 1 || packed.tick == 0)

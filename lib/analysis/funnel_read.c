@@ -168,6 +168,8 @@ static sj_status funnel_next_plain(sj__funnel_reader *reader, int asked, sj__fun
                               .ranked = found->filled};
     if (asked & SJ__FUNNEL_REASONED)
         unit->reason = sj__funnel_reason(reader);
+    unit->can_go_on = unit->reason == SJ__FUNNEL_OPEN ||
+                      (unit->reason == SJ__FUNNEL_NONE && reader->funnel->rules.window == UINT64_MAX);
     return status;
 }
 

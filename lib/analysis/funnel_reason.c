@@ -56,6 +56,21 @@ static int reason_is_open(const reason_frame *frame)
             sj__time_since(funnel->as_of, ended) < funnel->session_gap);
 }
 
+/* Open, or without a limit and ended by nothing: neither an exclusion, nor a breach of order, nor the end of its session. */
+static int reason_can_go_on(const reason_frame *frame, int32_t reason)
+{
+    const sj__funnel *funnel = frame->reader->funnel;
+    const sj__funnel_part *part = &frame->reader->parts[frame->unit->part];
+    const int64_t ended = frame->reader->sessions[part->session].last_time;
+    if (reason == SJ__FUNNEL_OPEN)
+        return 1;
+    return frame->rules->window == UINT64_MAX &&
+           frame->rules->steps[frame->unit->level].onward_gap == UINT64_MAX &&
+           reason > SJ__FUNNEL_ORDER &&
+           (funnel->session_gap == UINT64_MAX ||
+            sj__time_since(funnel->as_of, ended) < funnel->session_gap);
+}
+
 /* ---- held ---- */
 
 /* Puts the moments of a session down by step, each with where the next one of another part stands. */
@@ -180,7 +195,7 @@ static int32_t reason_behind(const reason_frame *frame)
     return SJ__FUNNEL_NONE;
 }
 
-sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_unit *unit,
+sj_status sj__funnel_general_reason(sj__funnel_reader *reader, sj__funnel_unit *unit,
                                     const sj__funnel_attempt *attempt, int32_t *out,
                                     sj_error *error)
 {
@@ -205,5 +220,6 @@ sj_status sj__funnel_general_reason(sj__funnel_reader *reader, const sj__funnel_
         if (status == SJ_OK)
             *out = holds && reason_is_held(&frame) ? SJ__FUNNEL_HELD : reason_behind(&frame);
     }
+    unit->can_go_on = status == SJ_OK && reason_can_go_on(&frame, *out);
     return status;
 }

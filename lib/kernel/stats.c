@@ -35,6 +35,16 @@ sj__interval sj__wilson(int64_t x, int64_t n)
                           x == n ? 1 : (middle + half) / (total + z2)};
 }
 
+sj__interval sj__survival_band(double s, double variance)
+{
+    if (s >= 1)
+        return (sj__interval){1, 1};
+    if (s <= 0 || !isfinite(variance))
+        return (sj__interval){NAN, NAN};
+    const double factor = exp(STATS_Z95 * sqrt(variance) / -log(s));
+    return (sj__interval){pow(s, factor), pow(s, 1 / factor)};
+}
+
 static double stats_hypotenuse(double a, double b)
 {
     return sqrt(a * a + b * b);

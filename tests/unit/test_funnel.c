@@ -1222,23 +1222,15 @@ static void what_is_not_built_yet_is_refused_by_name(void **state)
 {
     const sj_funnel_options later[] = {{.preset = "clickhouse"},
                                        {.grace = 5},
-                                       {.breakdown = "device"},
                                        {.order = SJ_ORDER_ANY},
                                        {.tie = SJ_TIE_GRACE},
                                        {.attempt = SJ_ATTEMPT_FIRST},
                                        {.attempt = SJ_ATTEMPT_EACH},
                                        {.violation = SJ_VIOLATION_STOP},
                                        {.unit = SJ_UNIT_ATTEMPTS},
-                                       {.enter_anywhere = 1},
-                                       {.breakdown_at = SJ_AT_FIRST},
-                                       {.breakdown_step = 1},
-                                       {.trend = SJ_TREND_DAY},
-                                       {.utc_offset = 60},
-                                       {.survival = 1}};
-    static const char *const names[] = {
-        "preset",       "grace",          "breakdown", "order",      "tie",
-        "attempt",      "attempt",        "violation", "unit",       "enter_anywhere",
-        "breakdown_at", "breakdown_step", "trend",     "utc_offset", "survival"};
+                                       {.enter_anywhere = 1}};
+    static const char *const names[] = {"preset",  "grace",     "order", "tie",           "attempt",
+                                        "attempt", "violation", "unit",  "enter_anywhere"};
     funnel_question q;
     sj_graph *graph = funnel_graph(funnel_example);
     (void)state;
