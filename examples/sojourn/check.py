@@ -88,6 +88,38 @@ def rows(table, *columns):
     return [tuple(row.get(c) for c in columns) for row in table]
 
 
+def check_groups(folder):
+    """Everybody enters on 2 March, ann and cem by web, bob and dee by app."""
+    events = folder / "groups.csv"
+    lines = pathlib.Path(EVENTS).read_text().split()
+    channel = {"customer": "channel", "ann": "web", "bob": "app", "cem": "web", "dee": "app"}
+    events.write_text("".join(f"{line},{channel[line.split(',')[0]]}\n" for line in lines))
+    words = [*DAY[:4], "--window", "1d", "--channel", "channel"]
+    found = tables("funnel", *words, "--breakdown", "channel", file=str(events))
+    same("--breakdown: rows per key, many first, then by name", rows(found["breakdown"], "key", "step", "reached"),
+         [("app", 1, 2), ("app", 2, 1), ("web", 1, 2), ("web", 2, 2)])
+    found = tables("funnel", *words, "--breakdown", "channel", "--breakdown-at", "step=2", file=str(events))
+    same("--breakdown-at step=2: who did not get there is (none)", rows(found["breakdown"], "key", "step", "reached"),
+         [("web", 1, 2), ("web", 2, 2), ("(none)", 1, 1), ("(none)", 2, 0), ("app", 1, 1), ("app", 2, 1)])
+    found = tables("funnel", *words, "--trend", "day", "--utc-offset", "-600", file=str(events))
+    same("--trend with --utc-offset: days that begin at 10:00 UTC", rows(found["trend"], "key", "step", "reached"),
+         [("2026-03-01T10:00:00.000000Z", 1, 1), ("2026-03-01T10:00:00.000000Z", 2, 1),
+          ("2026-03-02T10:00:00.000000Z", 1, 3), ("2026-03-02T10:00:00.000000Z", 2, 2)])
+    found = tables("funnel", *words, "--survival", file=str(events))
+    same("--survival: dee is censored before cem converts", rows(found["survival"], "at_risk", "converted", "share"),
+         [(4, 1, 0.25), (3, 1, 0.5), (1, 1, 1)])
+    ran = run("funnel", str(events), *COLUMNS, *words, "--trend", "month", "--format", "csv", "--table", "trend")
+    same("a trend as CSV", ran.stdout.decode().splitlines()[1].split(",")[:4], ["2026-03-01T00:00:00.000000Z", "1", "product_view", "4"])
+    file = [str(events), *COLUMNS, *words]
+    refuses("--breakdown-at alone", 1, "breakdown_at without breakdown", "funnel", *file, "--breakdown-at", "first")
+    refuses("--utc-offset alone", 1, "utc_offset without trend", "funnel", *file, "--utc-offset", "60")
+    refuses("an unknown breakdown names the nearest", 1, "'channel'", "funnel", *file, "--breakdown", "chanel")
+    refuses("a step that there is not", 1, "steps 1 to 2", "funnel", *file, "--breakdown", "channel", "--breakdown-at", "step=3")
+    refuses("a step that is no number", 2, "--breakdown-at", "funnel", *file, "--breakdown", "channel", "--breakdown-at", "step=b")
+    refuses("--survival needs times and reasons", 1, "survival", "funnel", *file, "--survival", "--figures", "counts")
+    refuses("--trend knows its words", 2, "hour day week month", "funnel", *file, "--trend", "year")
+
+
 def check_paths(folder):
     tree = [(0, "product_view", 4), (1, "product_view > add_to_cart", 2), (1, "product_view > product_view", 1),
             (1, "product_view > (end)", 1)]
@@ -191,7 +223,66 @@ def check_match(folder):
     file = [EVENTS, *COLUMNS]
     refuses("match: a number that no condition has", 1, "character 6.*no condition of this number", "match", *file, "--pattern", "(?1)[4]", *words)
     refuses("match: no pattern", 1, "pattern", "match", *file, *words)
+    found = [tables("match", "--pattern", "(?1)", *words, "--find", how).get("matches", []) for how in ("first", "last", "all")]
+    same("match: --find first, last, all", [[len(f), max(r["match"] for r in f)] for f in found], [[4, 1], [4, 1], [5, 2]])
+    same("match: first and last of cem's views", [[r["times"][0][14:16] for r in f if r["customer"] == "cem"] for f in found], [["00"], ["01"], ["00", "01"]])
+    same("match: --span, in minutes of ann's four", [len(tables("match", "--pattern", "(?1).*(?3)", *words, "--span", w)["matches"]) for w in ("7m", "6m")], [1, 0])
+    refuses("match: a gate without a number", 1, "character", "match", *file, "--pattern", "(?1)(?t<=)(?2)", *words)
     refuses("match: an unknown way to find", 2, "first last all count", "match", *file, "--pattern", ".", "--find", "some")
+
+
+def check_presets(folder):
+    """ann: view, add, checkout, purchase; bob: view, add, checkout a day later; cem: view, view, add; dee: add, view."""
+    two = ["--step", "product_view", "--step", "checkout"]
+    same("--preset clickhouse_strict_order: an event of no step ends it", reached(*two, "--preset", "clickhouse_strict_order"), [4, 0])
+    same("--preset clickhouse_strict_dedup: none does", reached(*two, "--preset", "clickhouse_strict_dedup"), [4, 2])
+    same("--preset clickhouse: one event may fill several steps", reached("--step", "purchase", "--step", "purchase", "--preset", "clickhouse"), [1, 1])
+    same("an option that is given overrides it", reached("--step", "purchase", "--step", "purchase", "--preset", "clickhouse", "--no-reuse"), [1, 0])
+    same("--preset amplitude: within a day", reached(*STEPS, "--preset", "amplitude"), [4, 3, 1, 1])
+    same("--window none is none, whatever the preset has", reached(*STEPS, "--preset", "amplitude", "--window", "none"), [4, 3, 2, 1])
+    same("--window 0 is the same instant, likewise", reached(*STEPS, "--preset", "amplitude", "--window", "0"), [4, 0, 0, 0])
+    barred = ["--step", "product_view", "--step", "purchase", "--exclude", "checkout", "--preset", "posthog_ordered"]
+    same("--preset posthog_ordered: who meets an exclusion counts nowhere", reached(*barred), [2, 0])
+    same("--exclude-flags break: or as excluded", [(r["reached"], r["excluded"]) for r in tables("funnel", *barred[:6], "--exclude-flags", "break",
+                                                                                                *barred[6:])["steps"]], [(4, 2), (0, 0)])
+    same("--preset mixpanel: within seven days of the first entry", reached(*STEPS, "--preset", "mixpanel"), [4, 3, 2, 1])
+    same("--preset mixpanel_reentry", reached(*STEPS, "--preset", "mixpanel_reentry"), [4, 3, 2, 1])
+    same("--preset mixpanel_totals: each attempt", reached(*STEPS, "--preset", "mixpanel_totals"), [4, 3, 2, 1])
+    found = tables("funnel", *DAY, "--preset", "clickhouse_strict_dedup", "--levels")
+    same("--levels of a scan know the level and the entry", {r["customer"]: (r["level"], r["times"][0][11:16], r["times"][1:]) for r in found["levels"]},
+         {"ann": (4, "09:00", [None] * 3), "bob": (2, "10:00", [None] * 3), "cem": (2, "12:01", [None] * 3), "dee": (1, "13:05", [None] * 3)})
+    file = [EVENTS, *COLUMNS, *STEPS]
+    refuses("an unknown preset names the nearest", 1, "nearest is 'mixpanel'", "funnel", *file, "--preset", "mixpanl")
+    refuses("a scan takes nothing about attempts", 1, "clickhouse_strict_order.*reuse", "funnel", *file, "--preset", "clickhouse_strict_order", "--reuse")
+    listed = run("help", "funnel").stdout.decode()
+    cases.check("window=14d tie=any attempt=best exclusions.effect=remove" in listed, "help funnel lists the presets", listed)
+
+
+def check_steps(folder):
+    """Rules of steps by their short forms, with the events of ann and the others."""
+    flags = lambda *given: [w for step, flag in zip(STEPS[1::2], given) for w in ["--step", step] + (["--step-flags", flag] if flag else [])]
+    same("--step-flags max: four minutes are too long", reached(*flags("", "max=239s", "", "")), [4, 0, 0, 0])
+    same("--step-flags min", reached(*flags("", "min=5m", "", "")), [4, 2, 1, 0])
+    same("--step-flags optional", reached("--step", "product_view", "--step", "purchase", "--step-flags", "optional", "--step", "checkout"), [4, 2, 2])
+    same("--step-flags adjacent", reached("--step", "product_view", "--step", "checkout", "--step-flags", "adjacent"), [4, 0])
+    same("--step-flags of several words", reached(*flags("", "adjacent,min=5m,max=1h", "", "")), [4, 1, 1, 0])
+    same("--order adjacent", reached(*STEPS, "--order", "adjacent"), [4, 3, 2, 1])
+    same("--tie strict, --tie input", [reached(*STEPS, "--tie", t) for t in ("strict", "input")], [[4, 3, 2, 1]] * 2)
+    same("--entry-from, --entry-to", reached(*STEPS, "--entry-from", "2026-03-02T10:00:00Z", "--entry-to", "2026-03-02T13:00:00Z"), [2, 2, 1, 0])
+    same("--unit sessions --session-gap", reached(*STEPS, "--unit", "sessions", "--session-gap", "30m"), [4, 2, 1, 1])
+    same("--step-flags group: dee added before she viewed", reached("--step", "product_view", "--step-flags", "group=1", "--step", "add_to_cart",
+         "--step-flags", "group=1", "--step", "checkout"), [4, 4, 2])
+    same("--order any is one group of all", reached("--step", "product_view", "--step", "add_to_cart", "--step", "checkout", "--order", "any"), [4, 4, 2])
+    same("--tie grace=2s", reached(*STEPS, "--tie", "grace=2s"), [4, 3, 2, 1])
+    same("--tie grace=5m: dee's view came five minutes late", reached(*STEPS, "--tie", "grace", "--grace", "5m"), [4, 4, 2, 1])
+    same("--attempt first", reached(*STEPS, "--attempt", "first"), [4, 3, 2, 1])
+    same("--unit attempts: cem viewed twice", reached("--step", "product_view", "--step", "add_to_cart", "--unit", "attempts", "--window", "30s"), [5, 0])
+    same("--enter-anywhere: dee begins at the cart", reached(*STEPS, "--enter-anywhere"), [3, 4, 2, 1])
+    same("--violation stop", reached(*STEPS, "--order", "adjacent", "--violation", "stop"), [4, 3, 2, 1])
+    file = [EVENTS, *COLUMNS]
+    refuses("a gap on step 1", 1, "step 1 has a gap", "funnel", *file, *flags("min=1s", "", "", ""))
+    refuses("an exclusion's step that there is not", 1, "step 9", "funnel", *file, *STEPS, "--exclude", "checkout", "--exclude-flags", "from=9")
+    refuses("two effects of one exclusion", 2, "only one of", "funnel", *file, *STEPS, "--exclude", "checkout", "--exclude-flags", "break,remove")
 
 
 def check_selections(folder):
@@ -360,7 +451,7 @@ def check_help(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for check in (check_answers, check_match, check_transitions, check_paths, check_variants, check_selections, check_input, check_output, check_usage, check_friction, check_help):
+        for check in (check_answers, check_presets, check_groups, check_steps, check_match, check_transitions, check_paths, check_variants, check_selections, check_input, check_output, check_usage, check_friction, check_help):
             check(pathlib.Path(folder))
     cases.finish()
 

@@ -184,9 +184,30 @@ static int help_flags(const field *at)
     return 0;
 }
 
+/* Products whose rules an analysis can take over: the catalog "funnel presets", with what each sets. */
+static int help_presets(const command *asked)
+{
+    char name[64];
+    sj_error error = {0};
+    sj_result *presets = NULL;
+
+    (void)snprintf(name, sizeof name, "%s presets", asked->name);
+    if (sj_catalog(name, NULL, &presets, &error))
+        return say_error(name, &error);
+    const sj_table *table = sj_result_find(presets, "catalog");
+
+    printf("\nPresets (an option that is given overrides what they set):\n");
+    for (size_t i = 0; i < sj_table_rows(table); i++)
+        printf("  %-30s  %s\n  %-30s  %s\n", sj_table_text(table, "name", i),
+               sj_table_text(table, "options", i), "", sj_table_text(table, "summary", i));
+    sj_result_free(presets);
+    return 0;
+}
+
 static int help_analysis(const command *asked)
 {
     shape options;
+    field preset;
     char takes[128];
     int status = 0;
 
@@ -218,6 +239,8 @@ static int help_analysis(const command *asked)
     for (size_t i = 0; asked->plan && baseline_option_at(i); i++)
         help_row(baseline_option_at(i)->name, baseline_option_at(i)->operand,
                  baseline_option_at(i)->help, NULL);
+    if (!status && shape_find_option(&options, "preset", &preset))
+        status = help_presets(asked);
     shape_close(&options);
     return status;
 }

@@ -288,6 +288,8 @@ static int flags_item(filling *element, const char *option, char *item)
             raw_set(element->bytes, &found, 1);
             return 0;
         }
+        if (!is_flag && value && raw_is_set(element->bytes, &found))
+            return say(EXIT_USAGE, "%s: %s is given twice", option, item);
         if (!is_flag && value)
             return value_set(element, &found, option, value);
         return say(EXIT_USAGE,
@@ -296,8 +298,11 @@ static int flags_item(filling *element, const char *option, char *item)
     }
     for (size_t i = 0; !value && i < element->shape.n_fields; i++) {
         found = shape_field(&element->shape, i);
-        if (strcmp(found.kind, "choice") == 0 && word_find(found.values, item, strlen(item)))
-            return value_set(element, &found, option, item);
+        if (strcmp(found.kind, "choice") != 0 || !word_find(found.values, item, strlen(item)))
+            continue;
+        return raw_is_set(element->bytes, &found)
+                   ? say(EXIT_USAGE, "%s: only one of %s can hold", option, found.values)
+                   : value_set(element, &found, option, item);
     }
     return say(EXIT_USAGE, "%s: there is no \"%s\": sojourn help lists the flags", option, item);
 }

@@ -4,7 +4,7 @@
  *
  * An *attempt* fills steps with events of one journey, obeying every option; one attempt, chosen by
  * `attempt`, speaks for each unit, and its *level* is the last step it filled.  docs/funnel.md has
- * every rule with a worked journey, and says which options are not built yet (they are refused).
+ * every rule with a worked journey, and says what is refused.
  *
  *     const sj_step steps[] = {{.condition = "product_view"}, {.condition = "purchase"}};
  *     sj_funnel_options options = {.struct_size = sizeof options, .steps = steps, .n_steps = 2,
@@ -128,7 +128,8 @@ SJ_API sj_status sj_funnel_compute(const sj_graph *graph, const sj_funnel_option
 
 /** Table `levels`, a row per unit: customer, unit (1, 2 … within the customer), held (with hold),
  *  entered, level, reason, times (absent where not filled), events (positions in the journey,
- *  likewise). */
+ *  likewise).  It tells every unit apart, so that `figures`, `breakdown`, `trend` and `survival`,
+ *  which say how units are added up, are checked and change nothing. */
 SJ_API sj_status sj_funnel_list(const sj_graph *graph, const sj_funnel_options *options,
                                 const sj_run *run, sj_result **out, sj_error *error);
 

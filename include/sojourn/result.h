@@ -45,6 +45,7 @@ SJ_API sj_status sj_result_write(const sj_result *result, const char *table, int
 
 /** What the library knows by name.  Table `catalog`, for `what`: "catalogs": name, summary ·
  *  "analyses": name, options (the struct), summary, has_list, tallied · "constants": name, value ·
+ *  "friction signals": name, summary · "funnel presets": name, summary, difference, options ·
  *  the name of a struct: field, kind, offset, size, values, default, role (counted, read, shape,
  *  preset), count_field, size_field, element (the struct of its elements), option; beside it the
  *  table `struct`: name, size, least (the smallest `struct_size` taken). */

@@ -34,10 +34,10 @@ static sj_status funnel_ask(sj_plan *plan, const void *options, sj_error *error)
     const sj_graph *graph = plan->graph;
     sj_funnel_options resolved;
     sj__funnel *funnel = NULL;
-    int64_t as_of = 0;
-    sj_status status = sj__funnel_options_resolve(graph, options, &resolved, &as_of, error);
+    sj__funnel_resolved kept = {0};
+    sj_status status = sj__funnel_options_resolve(graph, options, &resolved, &kept, error);
     if (status == SJ_OK)
-        status = sj__funnel_new(graph, &resolved, &funnel, error);
+        status = sj__funnel_new(graph, &resolved, &kept.product, &funnel, error);
     if (status != SJ_OK)
         return status;
     plan->question = funnel;

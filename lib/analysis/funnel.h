@@ -8,6 +8,7 @@
 #include "kernel/stats.h"
 #include "analysis/funnel_attempt.h"
 #include "analysis/funnel_groups.h"
+#include "analysis/funnel_preset.h"
 #include "kernel/assign.h"
 #include "analysis/table.h"
 #include "base/sort.h"
@@ -119,9 +120,10 @@ typedef struct sj__funnel {
     int32_t sees_all;     /* events that match nothing must be shown, and */
     int32_t keeps_all;    /* matter to the matcher too */
     const sj__map *map;
-    int32_t unit;         /* SJ_UNIT_… */
-    uint64_t session_gap; /* UINT64_MAX: never cut */
-    uint32_t *hold;       /* attributes */
+    sj__funnel_product product; /* of the preset */
+    int32_t unit;               /* SJ_UNIT_… */
+    uint64_t session_gap;       /* UINT64_MAX: never cut */
+    uint32_t *hold;             /* attributes */
     size_t n_hold, hold_capacity;
     uint32_t n_touchpoints;
     uint64_t *first; /* by touchpoint: where its hits begin; n_touchpoints + 1 */
@@ -137,17 +139,30 @@ typedef struct sj__funnel {
     void *reach; /* tables of the range door (funnel_reach.c); NULL: shut */
 } sj__funnel;
 
+/* What resolved options point at, or do not say. */
+typedef struct sj__funnel_resolved {
+    int64_t as_of;
+    sj__funnel_product product;
+} sj__funnel_resolved;
+
 /* Options checked and resolved: what is neutral is 0, so that two ways to say one thing are one. */
 sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_options *given,
-                                     sj_funnel_options *out, int64_t *as_of, sj_error *error);
+                                     sj_funnel_options *out, sj__funnel_resolved *kept,
+                                     sj_error *error);
+/* SJ_ERR_OPTIONS for what docs/funnel.md lists as refused (funnel_refuse.c): options with the preset's values, */
+sj_status sj__funnel_refuse(const sj_funnel_options *options, int32_t scan, sj_error *error);
+/* and steps that one event can meet, where they must not. */
+sj_status sj__funnel_refuse_shared(const sj__funnel *funnel, const sj_funnel_options *options,
+                                   sj_error *error);
 /* The question of resolved options. */
-sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options, sj__funnel **out,
-                         sj_error *error);
+sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options,
+                         const sj__funnel_product *product, sj__funnel **out, sj_error *error);
 void sj__funnel_free(void *question, const sj_allocator *allocator);
 /* Rules per step, exclusions, units: checked and put into the question (funnel_rules.c). */
 sj_status sj__funnel_load_rules(sj__funnel *funnel, const sj__map *map,
                                 const sj_funnel_options *options, sj_error *error);
 void sj__funnel_free_rules(sj__funnel *funnel);
+int sj__funnel_is_any_order(const sj__funnel *funnel); /* all steps are one block */
 /* Their lines in the tally's text: of a step, and of what stands behind the steps. */
 void sj__funnel_write_step(const sj__funnel *funnel, uint32_t step, sj__text *text);
 void sj__funnel_write_rules(const sj__funnel *funnel, sj__text *text);
@@ -158,7 +173,7 @@ void sj__funnel_say_groups(const sj__funnel *funnel, sj_funnel_options *said);
 /* Lines of the tally's text. */
 void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options, sj__text *text);
 
-/* ---- one customer (funnel_read.c, funnel_units.c) ---- */
+/* ---- one customer (funnel_read.c, funnel_parts.c, funnel_units.c) ---- */
 
 /* A session, or the whole journey: moments in journey order. */
 typedef struct sj__funnel_session {
@@ -170,6 +185,7 @@ typedef struct sj__funnel_session {
 /* A journey of its own: the events of a session that share a held value. */
 typedef struct sj__funnel_part {
     size_t first, n; /* of `ordered` */
+    size_t n_seen;   /* of them before a stop */
     size_t session;
 } sj__funnel_part;
 
@@ -184,10 +200,32 @@ typedef struct sj__funnel_unit {
     int64_t entry;
     uint64_t end; /* of its journey, as a position */
     const sj__funnel_moment *moments;
-    size_t n_moments;
-    const uint32_t *filled; /* by step from 1: moment, SJ__FUNNEL_NO_MOMENT where none */
-    const uint32_t *ranked; /* by row of the table `steps`: in a block the n-th that was filled */
+    size_t n_moments, n_seen; /* of them before a stop */
+    const uint32_t *filled;   /* by step from 1: moment, SJ__FUNNEL_NO_MOMENT where none */
+    const uint32_t *ranked;   /* by row of the table `steps`: in a block the n-th that was filled */
+    const uint32_t *row_steps; /* by row: that step; NULL: its own number */
 } sj__funnel_unit;
+
+static inline uint32_t sj__funnel_row_step(const sj__funnel_unit *unit, uint32_t row)
+{
+    return unit->row_steps == NULL ? row : unit->row_steps[row];
+}
+
+/* Which step stands in which row (funnel_rank.c). */
+typedef struct sj__funnel_ranks {
+    const sj__funnel_path_rules *rules;
+    uint32_t *steps;   /* by row: its step; n_steps + 1 */
+    uint32_t *moments; /* by row: what fills it */
+    uint32_t *best;    /* `steps` kept for comparison */
+    sj__pair *pairs;
+} sj__funnel_ranks;
+
+sj_status sj__funnel_ranks_init(sj__funnel_ranks *ranks, const sj__funnel_path_rules *rules,
+                                const sj_allocator *a, sj_error *error);
+void sj__funnel_ranks_free(sj__funnel_ranks *ranks, const sj_allocator *a);
+/* After a trace. */
+void sj__funnel_rank(sj__funnel_ranks *ranks, const uint32_t *filled,
+                     const sj__funnel_moment *moments);
 
 /* A moment in the list of a step, and where in it the next one of another part stands. */
 typedef struct sj__funnel_listed {
@@ -232,8 +270,10 @@ typedef struct sj__funnel_reader {
     sj__funnel_listed *listed;
     size_t listed_capacity;
     size_t listed_session; /* SIZE_MAX: none yet */
+    size_t *step_seen; /* with unit attempts, by step: the reasons of the part have looked so far */
     uint32_t *best;        /* a trace kept for comparison; n_steps + 1 */
-    size_t next_part;
+    sj__funnel_ranks ranks;
+    size_t next_part, next_found; /* the latter with unit attempts */
 } sj__funnel_reader;
 
 sj_status sj__funnel_reader_init(sj__funnel_reader *reader, const sj__funnel *funnel,
@@ -300,11 +340,13 @@ typedef struct sj__funnel_reading {
     size_t as_of_size;
     const char *breakdown; /* likewise */
     size_t breakdown_size;
+    int32_t anywhere; /* attempts may begin behind step 1: an open funnel */
     uint32_t n_steps;
-    sj__text names; /* shown names of the steps, a NUL behind each */
+    sj__text names; /* shown names of the rows, a NUL behind each */
     sj__funnel_counts total;
     int64_t removed; /* units that an exclusion removed */
     int32_t removes; /* an exclusion does */
+    int32_t is_scan; /* no attempts: nothing is said of them */
     sj__text rules;  /* notes about steps, exclusions, hold and entries: "name\0text\0" each */
 } sj__funnel_reading;
 
@@ -312,6 +354,8 @@ typedef struct sj__funnel_reading {
 sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *tally,
                                   sj_error *error);
 void sj__funnel_reading_free(sj__funnel_reading *reading);
+/* Puts the names of rows in place of those of steps (funnel_rows.c). */
+sj_status sj__funnel_name_rows(sj__funnel_reading *reading, sj_error *error);
 sj_status sj__funnel_damaged(sj_error *error);
 
 /* Room for n_steps, all 0. */

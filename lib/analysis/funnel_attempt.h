@@ -50,8 +50,8 @@ typedef struct sj__funnel_path_rules {
     int32_t stop;         /* a breach of adjacency ends the journey */
     int32_t enter_anywhere;
     int32_t has_grace; /* a step may lie up to `grace` before the latest event of its attempt */
-    int32_t reserved;
-    uint64_t grace;
+    int32_t scan;      /* SJ__FUNNEL_SCAN_…: no attempts, a scan of rows */
+    uint64_t grace;    /* 0: at one time only */
     uint64_t window; /* UINT64_MAX: none */
     int32_t has_entry_from, has_entry_to;
     int64_t entry_from, entry_to; /* the first time, and the first time too late */
@@ -96,6 +96,7 @@ typedef struct sj__funnel_finder {
     void *state;               /* the method's own */
     sj__funnel_attempt *found; /* by `find` */
     size_t n_found, found_capacity;
+    size_t n_seen; /* by `find`, of the moments of its part: those before a stop; else all */
     uint32_t *
         filled; /* by `trace`: the moment of each step; SJ__FUNNEL_NO_MOMENT: not filled; n_steps + 1 */
 } sj__funnel_finder;
@@ -118,6 +119,12 @@ struct sj__funnel_method {
 };
 
 extern const sj__funnel_method sj__funnel_paths_method; /* best, steps in order (funnel_paths.c) */
+extern const sj__funnel_method sj__funnel_blocks_method; /* the same with blocks (funnel_block.c) */
+extern const sj__funnel_method sj__funnel_grace_method; /* best, tie grace (funnel_grace.c) */
+extern const sj__funnel_method sj__funnel_open_method;  /* best, open funnels (funnel_open.c) */
+extern const sj__funnel_method sj__funnel_replay_method; /* first, each (funnel_replay.c) */
+extern const sj__funnel_method sj__funnel_replay_grace_method; /* with grace */
+extern const sj__funnel_method sj__funnel_scan_method; /* ClickHouse's strict scans (funnel_scan.c) */
 
 sj_status sj__funnel_finder_init(sj__funnel_finder *finder, const sj__funnel_method *method,
                                  const sj__funnel_path_rules *rules, const sj_allocator *allocator,

@@ -1,4 +1,4 @@
-/* What a breakdown asks: its options checked and made ready for one graph.
+/* What a breakdown asks: its options made ready for one graph.
  *
  * "channel" and "stage" are the library's words, as they are in conditions; every other name is an attribute.  An attribute that
  * has one of these names is written as conditions write it, in double quotes (doubled inside).  The tally's text says all names
@@ -7,44 +7,6 @@
 #include "analysis/funnel.h"
 
 #include <string.h>
-
-/* ---- refusals ---- */
-
-static sj_status breakdown_check(const sj_funnel_options *options, sj_error *error)
-{
-    if (options->breakdown == NULL && options->breakdown_at != 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "breakdown_at without breakdown: name the attribute, channel or stage");
-    if (options->breakdown_at == SJ_AT_STEP && options->breakdown_step == 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "breakdown_at is step without breakdown_step: say which step, from 1");
-    if (options->breakdown_at != SJ_AT_STEP && options->breakdown_step != 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "breakdown_step without breakdown_at step has no effect: set both");
-    if ((uint64_t)options->breakdown_step > options->n_steps)
-        return sj__fail(error, SJ_ERR_OPTIONS, "breakdown_step is %i: there are steps 1 to %u",
-                        (int64_t)options->breakdown_step, (uint64_t)options->n_steps);
-    return SJ_OK;
-}
-
-sj_status sj__funnel_check_groups(const sj_funnel_options *options, sj_error *error)
-{
-    const int64_t needed = SJ_FIGURE_TIMES | SJ_FIGURE_REASONS;
-    const sj_status status = breakdown_check(options, error);
-    if (status != SJ_OK)
-        return status;
-    if (options->trend == 0 && options->utc_offset != 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "utc_offset without trend has no effect: say hour, day, week or month");
-    if (options->utc_offset <= -24 * 60 || options->utc_offset >= 24 * 60)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "utc_offset is %i: it is in minutes and must be less than a day",
-                        (int64_t)options->utc_offset);
-    if (options->survival != 0 && options->figures != 0 && (options->figures & needed) != needed)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "survival with figures that lack times or reasons: it is made of both");
-    return SJ_OK;
-}
 
 /* ---- names ---- */
 

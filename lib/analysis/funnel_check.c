@@ -24,7 +24,7 @@ static sj_status funnel_check_filled(const sj__funnel_reading *reading, sj_error
     for (uint32_t k = 1; k <= reading->n_steps; k++) {
         if (total->filled[k] > total->reached[k])
             return funnel_check_fail(error, "more units filled than reached", k);
-        if (k > 1 && !reading->options.enter_anywhere && total->reached[k] > total->reached[k - 1])
+        if (k > 1 && !reading->anywhere && total->reached[k] > total->reached[k - 1])
             return funnel_check_fail(error, "reached rises", k);
     }
     return SJ_OK;

@@ -23,6 +23,12 @@ static sj_status funnel_begin_groups(sj__counting *counting, sj_error *error)
     if (funnel->trend != 0 && status == SJ_OK)
         status = sj__funnel_groups_init(&scratch->trend, &ledgers[SJ__FUNNEL_TREND], n_steps,
                                         &counting->allocator, error);
+    if (scratch->breakdown.ledger != NULL)
+        scratch->targets[scratch->n_targets++] =
+            (funnel_target){scratch->breakdown.ledger, scratch->breakdown.row};
+    if (scratch->trend.ledger != NULL)
+        scratch->targets[scratch->n_targets++] =
+            (funnel_target){scratch->trend.ledger, scratch->trend.row};
     return status;
 }
 
@@ -42,17 +48,18 @@ sj_status sj__funnel_count_begin(sj__counting *counting, sj_error *error)
     scratch->seen = sj__alloc_zeroed(a, rows, sizeof *scratch->seen);
     scratch->reasons = sj__alloc_zeroed(a, rows * SJ__FUNNEL_REASONS_END, sizeof *scratch->reasons);
     scratch->rows = sj__alloc_zeroed(a, rows, sizeof *scratch->rows);
-    scratch->names = sj__alloc(a, funnel->n_touchpoints, sizeof *scratch->names);
     if (scratch->levels == NULL || scratch->entered == NULL || scratch->filled == NULL ||
         scratch->customers == NULL || scratch->seen == NULL || scratch->reasons == NULL ||
-        scratch->rows == NULL || scratch->names == NULL)
+        scratch->rows == NULL)
         return sj__fail_nomem(error);
-    for (uint32_t t = 0; t < funnel->n_touchpoints; t++)
-        scratch->names[t] = FUNNEL_NOT_NAMED;
-    sj_status status = sj__funnel_reader_init(&scratch->reader, funnel, counting->graph, a, error);
+    sj_status status = sj__funnel_next_begin(counting, error);
+    if (status == SJ_OK)
+        status = sj__funnel_reader_init(&scratch->reader, funnel, counting->graph, a, error);
     for (int32_t k = 1; k < (int32_t)rows && status == SJ_OK; k++)
         status = sj__ledger_row(&counting->tally->ledgers[SJ__FUNNEL_FILLED], &k, 1,
                                 &scratch->rows[k], error);
+    scratch->targets[scratch->n_targets++] =
+        (funnel_target){&counting->tally->ledgers[SJ__FUNNEL_FILLED], scratch->rows};
     return status == SJ_OK && funnel->grouped ? funnel_begin_groups(counting, error) : status;
 }
 
@@ -76,7 +83,7 @@ void sj__funnel_count_drop(sj__counting *counting)
     sj__free(a, scratch->seen, rows, sizeof *scratch->seen);
     sj__free(a, scratch->reasons, rows * SJ__FUNNEL_REASONS_END, sizeof *scratch->reasons);
     sj__free(a, scratch->rows, rows, sizeof *scratch->rows);
-    sj__free(a, scratch->names, funnel->n_touchpoints, sizeof *scratch->names);
+    sj__funnel_next_drop(counting);
     sj__free(a, scratch, 1, sizeof *scratch);
     counting->scratch = NULL;
 }
@@ -92,12 +99,18 @@ int sj__funnel_asks(const sj__funnel *funnel)
            (funnel->figures & SJ_FIGURE_REASONS ? SJ__FUNNEL_REASONED : 0);
 }
 
+int sj__funnel_tells_left_out(const sj__funnel *funnel)
+{
+    return (sj__funnel_asks(funnel) & SJ__FUNNEL_TRACED) != 0 &&
+           funnel->path.scan == SJ__FUNNEL_NO_SCAN;
+}
+
 /* A unit of the general matcher: the steps it filled, and its customer, who counts once at a step. */
 static void funnel_count_filled(funnel_scratch *scratch, const sj__funnel_unit *unit, int traced,
                                 uint64_t customer)
 {
     for (uint32_t k = unit->entered; k <= unit->level; k++) {
-        scratch->filled[k] += !traced || unit->filled[k] != SJ__FUNNEL_NO_MOMENT;
+        scratch->filled[k] += !traced || unit->ranked[k] != SJ__FUNNEL_NO_MOMENT;
         scratch->customers[k] += customer != 0 && scratch->seen[k] != customer;
         scratch->seen[k] = customer;
     }
@@ -109,7 +122,7 @@ static sj_status funnel_visit_units(sj__counting *counting, const sj__journey *j
 {
     const sj__funnel *funnel = counting->question;
     funnel_scratch *scratch = counting->scratch;
-    const int asked = sj__funnel_asks(funnel), traced = (asked & SJ__FUNNEL_TRACED) != 0;
+    const int asked = sj__funnel_asks(funnel), traced = sj__funnel_tells_left_out(funnel);
     const uint64_t customer = funnel->unit != SJ_UNIT_CUSTOMERS ? journey->customer + 1 : 0;
     sj__funnel_unit unit;
     sj_status status = sj__funnel_next_unit(&scratch->reader, asked, &unit, error);
@@ -206,6 +219,8 @@ sj_status sj__funnel_count_end(sj__counting *counting, sj_error *error)
         if (status == SJ_OK)
             status = funnel_end_entries(counting, k, error);
     }
+    if (status == SJ_OK)
+        status = sj__funnel_next_end(counting, error);
     if (status == SJ_OK)
         status = funnel_add_count(&ledgers[SJ__FUNNEL_LEVELS], &(int32_t){0}, 1, scratch->levels[0],
                                   error);

@@ -20,11 +20,8 @@ enum {
     SJ__GROUP_COUNTS = 7
 };
 
-/* Names of groups that no value has. */
-enum {
-    SJ__GROUP_NULL = -1, /* (null): there is no value */
-    SJ__GROUP_NONE = -2  /* (none): the step was not filled */
-};
+/* The name of the group (none): there is no value, or the step was not filled. */
+enum { SJ__GROUP_NONE = -1 };
 
 /* Rows of the ledger for survival. */
 enum { SJ__SURVIVAL_CONVERTED = 1, SJ__SURVIVAL_CENSORED = 2 };
@@ -54,8 +51,6 @@ typedef struct sj__funnel_breakdown {
     sj__text name; /* as the tally's text says it */
 } sj__funnel_breakdown;
 
-/* Checks that the options of groups go together. */
-sj_status sj__funnel_check_groups(const sj_funnel_options *options, sj_error *error);
 /* Resolves a breakdown; `out` must be freed whatever comes.  SJ_ERR_NAME, SJ_ERR_OPTIONS. */
 sj_status sj__funnel_breakdown_load(sj__funnel_breakdown *out, const sj__map *map,
                                     const sj_funnel_options *options, const sj_allocator *allocator,
@@ -83,7 +78,7 @@ sj_status sj__funnel_values_init(sj__funnel_values *values, const sj__funnel_bre
                                  const sj_graph *graph, sj_tally *tally,
                                  const sj_allocator *allocator, sj_error *error);
 void sj__funnel_values_free(sj__funnel_values *values);
-/* The value of an event, as a name of the tally or SJ__GROUP_NULL. */
+/* The value of an event, as a name of the tally or SJ__GROUP_NONE. */
 sj_status sj__funnel_value(sj__funnel_values *values, uint64_t customer, uint64_t event,
                            int32_t *name, sj_error *error);
 

@@ -100,8 +100,9 @@ static void funnel_list_put(funnel_list *list, uint64_t customer, const sj__funn
     size_t n;
     const char *key = sj__graph_key(list->graph, customer, &n);
     for (uint32_t k = 0; k < n_steps; k++) {
-        const int filled = k + 1 >= unit->entered && k < unit->level &&
-                           unit->filled[k + 1] != SJ__FUNNEL_NO_MOMENT;
+        const int may_be =
+            k + 1 >= unit->entered && (k < unit->level || reader->funnel->path.any_block);
+        const int filled = may_be && unit->filled[k + 1] != SJ__FUNNEL_NO_MOMENT;
         const sj__funnel_moment *moment = filled ? &unit->moments[unit->filled[k + 1]] : NULL;
         times[k] = moment != NULL ? moment->time : 0;
         events[k] = moment != NULL ? moment->position : 0;

@@ -19,6 +19,15 @@ static void funnel_note_span(sj_result *result, sj__text *text, int64_t span)
     sj__result_note(result, "window", sj__text_data(text));
 }
 
+/* How far before the latest event a step may lie. */
+static void funnel_note_grace(sj_result *result, sj__text *text, int64_t grace)
+{
+    text->size = 0;
+    sj__text_fixed6(text, grace == SJ_INSTANT ? 0 : grace);
+    sj__text_add(text, " s before the latest event of the attempt, inclusive");
+    sj__result_note(result, "grace", sj__text_data(text));
+}
+
 static void funnel_note_figures(sj_result *result, sj__text *text, int64_t figures)
 {
     static const char *const names[] = {"counts", "times", "reasons", "values"};
@@ -44,6 +53,39 @@ static void funnel_note_choice(sj_result *result, const char *name, int64_t valu
     sj__result_note(result, name, chosen != NULL ? shown : neutral);
 }
 
+static void funnel_say_rule(sj__text *text, const char *name, int64_t value, int is_span)
+{
+    if (value == 0)
+        return;
+    sj__text_add(text, text->size > 0 ? ", " : "");
+    sj__text_add(text, name);
+    if (is_span) {
+        sj__text_char(text, ' ');
+        sj__text_fixed6(text, value == SJ_INSTANT ? 0 : value);
+        sj__text_add(text, " s");
+    }
+}
+
+/* "min_gap=3000000 optional=1" of the tally's text for a reader: "min_gap 3 s, optional". */
+static void funnel_say_step(sj__text *text, const char *rules)
+{
+    sj_step step = {0};
+    for (const char *at = rules; *at != '\0';) {
+        const size_t name = strcspn(at, "= "), n = strcspn(at, " ");
+        if (name < n)
+            (void)sj__options_set(&sj__step_struct, &step, at, name, at + name + 1, n - name - 1);
+        at += n + (at[n] == ' ');
+    }
+    funnel_say_rule(text, "min_gap", step.min_gap, 1);
+    funnel_say_rule(text, "max_gap", step.max_gap, 1);
+    funnel_say_rule(text, "optional", step.optional, 0);
+    funnel_say_rule(text, "adjacent", step.adjacent, 0);
+    if (step.group != 0) {
+        sj__text_add(text, "group ");
+        sj__text_integer(text, step.group);
+    }
+}
+
 /* Rules that are not neutral: of steps, exclusions, units, entries. */
 static void funnel_note_rules(const sj__funnel_reading *reading, sj_result *result, sj__text *text)
 {
@@ -51,7 +93,12 @@ static void funnel_note_rules(const sj__funnel_reading *reading, sj_result *resu
     const char *end = rule + reading->rules.size;
     while (rule < end) {
         const char *what = rule + strlen(rule) + 1;
-        sj__result_note(result, rule, what);
+        text->size = 0;
+        if (strncmp(rule, "step ", strlen("step ")) == 0)
+            funnel_say_step(text, what);
+        else
+            sj__text_add(text, what);
+        sj__result_note(result, rule, sj__text_data(text));
         rule = what + strlen(what) + 1;
     }
     text->size = 0;
@@ -93,8 +140,10 @@ static void funnel_note_groups(const sj__funnel_reading *reading, sj_result *res
     }
     if (options->survival)
         sj__result_note(result, "survival",
-                        "Kaplan-Meier at bucket edges, Greenwood bands on log(-log); the best "
-                        "attempt picks its entry with hindsight");
+                        options->attempt == 0
+                            ? "Kaplan-Meier at bucket edges, Greenwood bands on log(-log); the "
+                              "best attempt picks its entry with hindsight, the first does not"
+                            : "Kaplan-Meier at bucket edges, Greenwood bands on log(-log)");
 }
 
 /* Options as they were resolved, and how exact the figures are. */
@@ -104,11 +153,20 @@ sj_status sj__funnel_put_notes(const sj__funnel_reading *reading, sj_result *res
     const sj_funnel_options *options = &reading->options;
     sj__text text;
     sj__text_init(&text, &reading->allocator);
-    funnel_note_choice(result, "order", options->order, "sequential");
+    if (!reading->is_scan)
+        funnel_note_choice(result, "order", options->order, "sequential");
     funnel_note_span(result, &text, options->window);
-    funnel_note_choice(result, "tie", options->tie, "any");
-    sj__result_note(result, "attempt", "best");
-    funnel_note_choice(result, "reuse", options->reuse, "no");
+    if (!reading->is_scan) {
+        funnel_note_choice(result, "tie", options->tie, "any");
+        if (options->tie == SJ_TIE_GRACE)
+            funnel_note_grace(result, &text, options->grace);
+        funnel_note_choice(result, "attempt", options->attempt, "best");
+        if (options->violation != 0)
+            funnel_note_choice(result, "violation", options->violation, "break");
+        if (reading->anywhere)
+            sj__result_note(result, "enter_anywhere", "attempts may begin at any required step");
+        funnel_note_choice(result, "reuse", options->reuse, "no");
+    }
     funnel_note_choice(result, "unit", options->unit, "customers");
     funnel_note_rules(reading, result, &text);
     funnel_note_groups(reading, result, &text);

@@ -10,7 +10,6 @@
     SJ__FIELD(sj_exclusion, field, kind, SJ__ROLE_COUNTED, __VA_ARGS__)
 #define FUNNEL_OPTION(field, kind, role, ...)                                                      \
     SJ__FIELD(sj_funnel_options, field, kind, SJ__ROLE_##role, __VA_ARGS__)
-#define FUNNEL_CHOICE(v) (UINT64_C(1) << (v)) /* sj__field.later: this choice is not built yet */
 
 static const sj__field funnel_step_fields[] = {
     FUNNEL_OF_STEP(condition, SJ__KIND_TEXT, .fallback = NULL),
@@ -18,7 +17,7 @@ static const sj__field funnel_step_fields[] = {
     FUNNEL_OF_STEP(max_gap, SJ__KIND_SPAN, .fallback = "none", .option = "max"),
     FUNNEL_OF_STEP(optional, SJ__KIND_FLAG, .fallback = "off"),
     FUNNEL_OF_STEP(adjacent, SJ__KIND_FLAG, .fallback = "off"),
-    FUNNEL_OF_STEP(group, SJ__KIND_INTEGER, .fallback = "no group", .later = 1),
+    FUNNEL_OF_STEP(group, SJ__KIND_INTEGER, .fallback = "no group"),
 };
 
 const sj__struct sj__step_struct = {"sj_step", funnel_step_fields,
@@ -39,7 +38,7 @@ const sj__struct sj__exclusion_struct = {"sj_exclusion", funnel_exclusion_fields
 
 static const sj__field funnel_fields[] = {
     FUNNEL_OPTION(struct_size, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
-    FUNNEL_OPTION(preset, SJ__KIND_TEXT, PRESET, .fallback = "ours", .later = 1),
+    FUNNEL_OPTION(preset, SJ__KIND_TEXT, PRESET, .fallback = "ours"),
     FUNNEL_OPTION(steps, SJ__KIND_STRUCTS, COUNTED, .count_field = "n_steps",
                   .size_field = "step_size", .element = &sj__step_struct, .option = "step"),
     FUNNEL_OPTION(n_steps, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
@@ -52,25 +51,23 @@ static const sj__field funnel_fields[] = {
     FUNNEL_OPTION(hold, SJ__KIND_TEXTS, COUNTED, .count_field = "n_hold"),
     FUNNEL_OPTION(n_hold, SJ__KIND_SHAPE, SHAPE, .fallback = NULL),
     FUNNEL_OPTION(window, SJ__KIND_SPAN, COUNTED, .fallback = "none"),
-    FUNNEL_OPTION(grace, SJ__KIND_SPAN, COUNTED, .fallback = "none", .later = 1),
+    FUNNEL_OPTION(grace, SJ__KIND_SPAN, COUNTED, .fallback = "none"),
     FUNNEL_OPTION(session_gap, SJ__KIND_SPAN, COUNTED, .fallback = "never cut"),
     FUNNEL_OPTION(entry_from, SJ__KIND_TIME, COUNTED, .fallback = "the beginning"),
     FUNNEL_OPTION(entry_to, SJ__KIND_TIME, COUNTED, .fallback = "the end"),
     FUNNEL_OPTION(as_of, SJ__KIND_TIME, COUNTED, .fallback = "the graph's end of observation"),
     FUNNEL_OPTION(breakdown, SJ__KIND_TEXT, COUNTED, .fallback = "none"),
     FUNNEL_OPTION(order, SJ__KIND_CHOICE, COUNTED, .values = "sequential adjacent any",
-                  .fallback = "sequential", .later = FUNNEL_CHOICE(SJ_ORDER_ANY)),
+                  .fallback = "sequential"),
     FUNNEL_OPTION(tie, SJ__KIND_CHOICE, COUNTED, .values = "any input strict grace",
-                  .fallback = "any", .later = FUNNEL_CHOICE(SJ_TIE_GRACE)),
+                  .fallback = "any"),
     FUNNEL_OPTION(attempt, SJ__KIND_CHOICE, COUNTED, .values = "best first each",
-                  .fallback = "best",
-                  .later = FUNNEL_CHOICE(SJ_ATTEMPT_FIRST) | FUNNEL_CHOICE(SJ_ATTEMPT_EACH)),
-    FUNNEL_OPTION(violation, SJ__KIND_CHOICE, COUNTED, .values = "break stop", .fallback = "break",
-                  .later = FUNNEL_CHOICE(SJ_VIOLATION_STOP)),
+                  .fallback = "best"),
+    FUNNEL_OPTION(violation, SJ__KIND_CHOICE, COUNTED, .values = "break stop", .fallback = "break"),
     FUNNEL_OPTION(reuse, SJ__KIND_CHOICE, COUNTED, .values = "no yes", .fallback = "no"),
     FUNNEL_OPTION(unit, SJ__KIND_CHOICE, COUNTED, .values = "customers attempts sessions values",
-                  .fallback = "customers", .later = FUNNEL_CHOICE(SJ_UNIT_ATTEMPTS)),
-    FUNNEL_OPTION(enter_anywhere, SJ__KIND_FLAG, COUNTED, .fallback = "off", .later = 1),
+                  .fallback = "customers"),
+    FUNNEL_OPTION(enter_anywhere, SJ__KIND_FLAG, COUNTED, .fallback = "off"),
     FUNNEL_OPTION(breakdown_at, SJ__KIND_CHOICE, COUNTED,
                   .values = "entry step first last customer", .fallback = "entry"),
     FUNNEL_OPTION(breakdown_step, SJ__KIND_COUNT, COUNTED, .fallback = NULL),
@@ -90,7 +87,8 @@ const sj__struct sj__funnel_options_struct = {"sj_funnel_options", funnel_fields
 
 /* ---- what they resolve to ---- */
 
-/* What is neutral becomes 0; `figures` is 0 for all.  (Order is settled with the steps, in funnel_rules.c.) */
+/* What is neutral becomes 0; `figures` is 0 for all; with tie strict no event fills two steps anyway.
+ * (Order is settled with the steps, in funnel_rules.c.) */
 static void funnel_make_neutral(sj_funnel_options *options)
 {
     if (options->window == SJ_UNLIMITED)
@@ -98,61 +96,38 @@ static void funnel_make_neutral(sj_funnel_options *options)
     if (options->session_gap == SJ_UNLIMITED)
         options->session_gap = 0;
     options->tie = options->tie == SJ_TIE_ANY ? 0 : options->tie;
-    options->attempt = 0;
-    options->violation = 0;
+    if (options->unit == SJ_UNIT_ATTEMPTS)
+        options->attempt = SJ_ATTEMPT_EACH;
+    options->attempt = options->attempt == SJ_ATTEMPT_BEST ? 0 : options->attempt;
+    options->violation = options->violation == SJ_VIOLATION_STOP ? SJ_VIOLATION_STOP : 0;
     options->unit = options->unit == SJ_UNIT_CUSTOMERS ? 0 : options->unit;
-    options->reuse = options->reuse == SJ_REUSE_YES ? SJ_REUSE_YES : 0;
+    options->reuse =
+        options->reuse == SJ_REUSE_YES && options->tie != SJ_TIE_STRICT ? SJ_REUSE_YES : 0;
     if (options->figures == SJ__FUNNEL_ALL)
         options->figures = 0;
 }
 
-/* Options that say nothing together. */
-static sj_status funnel_check_together(const sj_funnel_options *options, sj_error *error)
-{
-    if (options->n_exclusions > 0 && options->n_steps == 1)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "exclusions on one step: there is nothing between its first and last step");
-    if (options->n_exclusions > SJ__FUNNEL_STEPS)
-        return sj__fail(error, SJ_ERR_LIMIT, "n_exclusions is %u: at most %i are allowed",
-                        (uint64_t)options->n_exclusions, (int64_t)SJ__FUNNEL_STEPS);
-    if (options->unit == SJ_UNIT_SESSIONS && options->session_gap == 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "unit is sessions without session_gap: say where journeys are cut");
-    if (options->unit == SJ_UNIT_VALUES && options->n_hold == 0)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "unit is values without hold: name the attribute whose values are meant");
-    if (options->entry_from != NULL && options->entry_to != NULL &&
-        *options->entry_from >= *options->entry_to)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "entry_from is not before entry_to: no attempt could begin");
-    return sj__funnel_check_groups(options, error);
-}
-
 sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_options *given,
-                                     sj_funnel_options *out, int64_t *as_of, sj_error *error)
+                                     sj_funnel_options *out, sj__funnel_resolved *kept,
+                                     sj_error *error)
 {
     const sj__graph_facts *facts = sj__graph_get_facts(graph);
-    const sj_status status = sj__options_load(&sj__funnel_options_struct, given, out, error);
+    sj_status status = sj__options_load(&sj__funnel_options_struct, given, out, error);
+    if (status == SJ_OK)
+        status = sj__funnel_preset_apply(out, &kept->product, error);
+    if (status == SJ_OK)
+        status = sj__funnel_refuse(out, kept->product.scan, error);
     if (status != SJ_OK)
         return status;
-    if (out->n_steps == 0)
-        return sj__fail(error, SJ_ERR_OPTIONS, "steps is empty: a funnel has at least one step");
-    if (out->n_steps > SJ__FUNNEL_STEPS)
-        return sj__fail(error, SJ_ERR_LIMIT, "n_steps is %u: at most %i steps are allowed",
-                        (uint64_t)out->n_steps, (int64_t)SJ__FUNNEL_STEPS);
-    if ((out->figures & SJ_FIGURE_COUNTS) != 0 && out->figures != SJ_FIGURE_COUNTS)
-        return sj__fail(error, SJ_ERR_OPTIONS,
-                        "figures has counts beside another figure: counts stands for nothing else");
+    if (kept->product.scan != SJ__FUNNEL_NO_SCAN)
+        out->figures = SJ_FIGURE_COUNTS;
     funnel_make_neutral(out);
-    const sj_status together = funnel_check_together(out, error);
-    if (together != SJ_OK)
-        return together;
     if (out->as_of == NULL && facts->has_observed) {
-        *as_of = facts->observed_until;
-        out->as_of = as_of;
+        kept->as_of = facts->observed_until;
+        out->as_of = &kept->as_of;
     } else if (out->as_of != NULL) {
-        *as_of = *out->as_of;
-        out->as_of = as_of;
+        kept->as_of = *out->as_of;
+        out->as_of = &kept->as_of;
     }
     return SJ_OK;
 }
@@ -160,7 +135,10 @@ sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_opti
 void sj__funnel_write(const sj__funnel *funnel, const sj_funnel_options *options, sj__text *text)
 {
     sj_funnel_options said = *options;
-    said.order = funnel->all_adjacent ? SJ_ORDER_ADJACENT : 0;
+    said.order = sj__funnel_is_any_order(funnel) ? SJ_ORDER_ANY
+                 : funnel->all_adjacent          ? SJ_ORDER_ADJACENT
+                                                 : 0;
+    said.violation = funnel->path.stop ? SJ_VIOLATION_STOP : 0;
     sj__funnel_say_groups(funnel, &said);
     for (uint32_t k = 0; k < funnel->rules.n_steps; k++) {
         sj__text_add(text, "step ");
@@ -284,8 +262,8 @@ static sj_status funnel_index_hits(sj__funnel *funnel, sj_error *error)
     return SJ_OK;
 }
 
-sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options, sj__funnel **out,
-                         sj_error *error)
+sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options,
+                         const sj__funnel_product *product, sj__funnel **out, sj_error *error)
 {
     const sj_allocator *a = sj__graph_allocator(graph);
     const sj__graph_facts *facts = sj__graph_get_facts(graph);
@@ -297,6 +275,7 @@ sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options
     if (funnel == NULL)
         return sj__fail_nomem(error);
     funnel->allocator = *a;
+    funnel->product = *product;
     funnel->rules.n_steps = (uint32_t)n_steps;
     funnel->rules.reuse = options->reuse == SJ_REUSE_YES;
     funnel->rules.window = options->window == 0            ? UINT64_MAX
@@ -325,6 +304,8 @@ sj_status sj__funnel_new(const sj_graph *graph, const sj_funnel_options *options
         status = funnel_compile(funnel, map, options, error);
     if (status == SJ_OK)
         status = funnel_index_hits(funnel, error);
+    if (status == SJ_OK)
+        status = sj__funnel_refuse_shared(funnel, options, error);
     if (status == SJ_OK)
         status = sj__funnel_reach_new(funnel, graph, error);
     if (status == SJ_OK)

@@ -132,7 +132,7 @@ sj_status sj__funnel_read(sj__funnel_reader *reader, const sj__journey *journey,
     reader->customer = journey->customer;
     reader->base = journey->base;
     reader->length = journey->length;
-    reader->next_part = 0;
+    reader->next_part = reader->next_found = reader->finder.n_found = 0;
     if (funnel->general)
         return funnel_read_general(reader, journey, error);
     uint32_t *met = reader->met;
@@ -168,8 +168,9 @@ static sj_status funnel_next_plain(sj__funnel_reader *reader, int asked, sj__fun
                               .ranked = found->filled};
     if (asked & SJ__FUNNEL_REASONED)
         unit->reason = sj__funnel_reason(reader);
-    unit->can_go_on = unit->reason == SJ__FUNNEL_OPEN ||
-                      (unit->reason == SJ__FUNNEL_NONE && reader->funnel->rules.window == UINT64_MAX);
+    unit->can_go_on =
+        unit->reason == SJ__FUNNEL_OPEN ||
+        (unit->reason == SJ__FUNNEL_NONE && reader->funnel->rules.window == UINT64_MAX);
     return status;
 }
 

@@ -26,11 +26,12 @@ static int funnel_line_is(const char *name, size_t n, const char *wanted)
     return n == strlen(wanted) && memcmp(name, wanted, n) == 0;
 }
 
-/* Keeps a line that only notes show: rules of steps, exclusions, hold, entry range. */
+/* Keeps a line that only notes show: rules of steps, exclusions, hold, entry range, rules of a scan. */
 static int funnel_note_rule(sj__funnel_reading *reading, const char *name, size_t n_name,
                             const char *value, size_t n_value)
 {
-    static const char *const kept[] = {"step_rules", "exclusion", "hold", "entry_from", "entry_to"};
+    static const char *const kept[] = {"step_rules", "exclusion", "hold",
+                                       "entry_from", "entry_to",  "rules"};
     static const char removes[] = " effect=remove";
     const size_t n = sizeof removes - 1;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
@@ -45,6 +46,7 @@ static int funnel_note_rule(sj__funnel_reading *reading, const char *name, size_
         sj__text_char(&reading->rules, '\0');
         sj__text_bytes(&reading->rules, value, n_value);
         sj__text_char(&reading->rules, '\0');
+        reading->is_scan |= i == 5;
         reading->removes |= i == 1 && n_value > n && memcmp(value + n_value - n, removes, n) == 0;
         return 1;
     }
@@ -69,6 +71,8 @@ static sj_status funnel_read_text(sj__funnel_reading *reading, sj_error *error)
         } else if (funnel_line_is(name, n_name, "as_of")) {
             reading->as_of = value;
             reading->as_of_size = n_value;
+        } else if (funnel_line_is(name, n_name, "enter_anywhere")) {
+            reading->anywhere = 1;
         } else if (funnel_line_is(name, n_name, "breakdown")) {
             reading->breakdown = value;
             reading->breakdown_size = n_value;
@@ -231,7 +235,7 @@ static int funnel_is_key(const sj__funnel_reading *reading, size_t ledger, const
     case SJ__FUNNEL_LEVELS:
         return key[0] >= 0 && key[0] <= last;
     case SJ__FUNNEL_ENTERED:
-        return key[0] >= 2 && key[0] <= last && reading->options.enter_anywhere;
+        return key[0] >= 2 && key[0] <= last && reading->anywhere;
     case SJ__FUNNEL_REASONS:
         return key[0] >= 1 && key[0] <= last && sj__funnel_reason_name(key[1]) != NULL;
     case SJ__FUNNEL_BREAKDOWN:
@@ -279,6 +283,8 @@ sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *t
     if (status == SJ_OK && (reading->n_steps == 0 || reading->n_steps > SJ__FUNNEL_STEPS))
         status = sj__fail(error, SJ_ERR_FORMAT, "the tally's text names %u steps",
                           (uint64_t)reading->n_steps);
+    if (status == SJ_OK)
+        status = sj__funnel_name_rows(reading, error);
     if (status == SJ_OK)
         status = funnel_check_keys(reading, error);
     if (status == SJ_OK)

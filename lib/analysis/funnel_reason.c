@@ -30,7 +30,8 @@ static uint64_t reason_gap(const reason_frame *frame, int64_t time)
 
 static int reason_in_window(const reason_frame *frame, int64_t time)
 {
-    return sj__time_since(time, frame->unit->entry) <= frame->rules->window;
+    return time < frame->unit->entry || /* as grace allows */
+           sj__time_since(time, frame->unit->entry) <= frame->rules->window;
 }
 
 static int reason_is_broken(const reason_frame *frame)
@@ -56,19 +57,17 @@ static int reason_is_open(const reason_frame *frame)
             sj__time_since(funnel->as_of, ended) < funnel->session_gap);
 }
 
-/* Open, or without a limit and ended by nothing: neither an exclusion, nor a breach of order, nor the end of its session. */
+/* Not ended by anything: open, or without a limit while its session lasts. */
 static int reason_can_go_on(const reason_frame *frame, int32_t reason)
 {
     const sj__funnel *funnel = frame->reader->funnel;
     const sj__funnel_part *part = &frame->reader->parts[frame->unit->part];
     const int64_t ended = frame->reader->sessions[part->session].last_time;
-    if (reason == SJ__FUNNEL_OPEN)
-        return 1;
-    return frame->rules->window == UINT64_MAX &&
-           frame->rules->steps[frame->unit->level].onward_gap == UINT64_MAX &&
-           reason > SJ__FUNNEL_ORDER &&
-           (funnel->session_gap == UINT64_MAX ||
-            sj__time_since(funnel->as_of, ended) < funnel->session_gap);
+    return reason == SJ__FUNNEL_OPEN ||
+           (frame->rules->window == UINT64_MAX &&
+            frame->rules->steps[frame->unit->level].onward_gap == UINT64_MAX &&
+            (funnel->session_gap == UINT64_MAX ||
+             sj__time_since(funnel->as_of, ended) < funnel->session_gap));
 }
 
 /* ---- held ---- */
@@ -114,8 +113,10 @@ static sj_status reason_list_steps(sj__funnel_reader *reader, size_t number, sj_
 static int reason_is_early(const reason_frame *frame, const sj__funnel_moment *moment,
                            uint32_t step)
 {
-    return moment->time < frame->last->time ||
-           (frame->rules->by_row && moment->position < frame->last->position) ||
+    if (moment->time < frame->last->time)
+        return !frame->rules->has_grace ||
+               sj__time_since(frame->last->time, moment->time) > frame->rules->grace;
+    return (frame->rules->by_row && moment->position < frame->last->position) ||
            (frame->rules->strict && moment->time == frame->last->time) ||
            reason_gap(frame, moment->time) < frame->rules->steps[step].min_gap;
 }
@@ -184,10 +185,43 @@ static int32_t reason_of_event(const reason_frame *frame, const sj__funnel_momen
     return fits && all_adjacent ? SJ__FUNNEL_ORDER : SJ__FUNNEL_GAP;
 }
 
+static int reason_matches(const sj__funnel_moment *moment, uint32_t step)
+{
+    uint32_t k = 0;
+    while (k < moment->n_steps && moment->steps[k] < step)
+        k++;
+    return k < moment->n_steps && moment->steps[k] == step;
+}
+
+/* The first later event that matches a step that may come next, where the attempts of a part are asked about in turn: no event is
+ * looked at twice for one step. */
+static size_t reason_first_match(const reason_frame *frame)
+{
+    const sj__funnel_moment *moments = frame->unit->moments;
+    const uint32_t level = frame->unit->level;
+    size_t first = frame->unit->n_seen;
+    for (uint32_t k = sj__funnel_next_from(frame->rules, level);
+         k <= frame->rules->steps[level].next; k++) {
+        size_t *seen = &frame->reader->step_seen[k];
+        if (!sj__funnel_is_next(frame->rules, level, frame->unit->filled, k))
+            continue;
+        *seen = *seen > frame->behind ? *seen : frame->behind;
+        while (*seen < first && !reason_matches(&moments[*seen], k))
+            ++*seen;
+        first = *seen < first ? *seen : first;
+    }
+    return first;
+}
+
 /* What holds behind the limit. */
 static int32_t reason_behind(const reason_frame *frame)
 {
-    for (size_t i = frame->behind; i < frame->unit->n_moments; i++) {
+    if (frame->reader->funnel->unit == SJ_UNIT_ATTEMPTS) {
+        const size_t first = reason_first_match(frame);
+        return first < frame->unit->n_seen ? reason_of_event(frame, &frame->unit->moments[first])
+                                           : SJ__FUNNEL_NONE;
+    }
+    for (size_t i = frame->behind; i < frame->unit->n_seen; i++) {
         const int32_t reason = reason_of_event(frame, &frame->unit->moments[i]);
         if (reason != 0)
             return reason;
@@ -205,21 +239,26 @@ sj_status sj__funnel_general_reason(sj__funnel_reader *reader, sj__funnel_unit *
         reader, rules, unit, &unit->moments[attempt->at],
         attempt->at + sj__funnel_instant(rules, unit->moments, attempt->at, unit->n_moments)};
     sj_status status = SJ_OK;
+    int ended = 1;
     if (unit->level == rules->n_steps) {
         *out = SJ__FUNNEL_CONVERTED;
+    } else if (rules->scan != SJ__FUNNEL_NO_SCAN) { /* which no limit and no later event explains */
+        *out = SJ__FUNNEL_NONE;
     } else if (attempt->how == SJ__FUNNEL_BARRED) {
         *out = SJ__FUNNEL_EXCLUDED;
     } else if (attempt->how == SJ__FUNNEL_BROKEN || reason_is_broken(&frame)) {
         *out = SJ__FUNNEL_ORDER;
     } else if (reason_is_open(&frame)) {
         *out = SJ__FUNNEL_OPEN;
+        ended = 0;
     } else {
         const int holds = reader->funnel->n_hold > 0;
+        ended = 0;
         if (holds && reader->listed_session != session)
             status = reason_list_steps(reader, session, error);
         if (status == SJ_OK)
             *out = holds && reason_is_held(&frame) ? SJ__FUNNEL_HELD : reason_behind(&frame);
     }
-    unit->can_go_on = status == SJ_OK && reason_can_go_on(&frame, *out);
+    unit->can_go_on = status == SJ_OK && !ended && reason_can_go_on(&frame, *out);
     return status;
 }

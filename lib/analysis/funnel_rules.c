@@ -1,8 +1,10 @@
-/* What a funnel asks beyond conditions and window: rules per step, exclusions, and how a journey is split.  Checked against each other,
- * resolved, and written into the tally's text, where what is neutral leaves no line:
- *     step_rules min_gap=… max_gap=… optional=1 adjacent=1      behind the line of its step
+/* What a funnel asks beyond conditions and window: rules per step, exclusions, and how a journey
+ * is split.  Resolved and written into the tally's text, where what is neutral leaves no line:
+ *     step_rules min_gap=… max_gap=… optional=1 adjacent=1 group=…      behind the line of its step
  *     exclusion condition='…' from_step=… to_step=… effect=…
- *     hold 'attribute' */
+ *     hold 'attribute'
+ *     rules strict_order      a scan instead of attempts
+ * A block is numbered by its first step.  (funnel_refuse.c has checked all of it.) */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -14,35 +16,11 @@ static uint64_t rules_longest(int64_t span)
     return span == 0 || span == SJ_UNLIMITED ? UINT64_MAX : span == SJ_INSTANT ? 0 : (uint64_t)span;
 }
 
-static sj_status rules_fail_step(sj_error *error, uint32_t k, const char *format)
-{
-    return sj__fail_at(error, SJ_ERR_OPTIONS, (sj__place){.index = k - 1}, format, (int64_t)k);
-}
-
-static sj_status rules_check_step(const sj__funnel_step *step, uint32_t k, uint32_t n_steps,
-                                  sj_error *error)
-{
-    if (k == 1 && (step->min_gap != 0 || step->max_gap != UINT64_MAX))
-        return rules_fail_step(error, k,
-                               "step %i has a gap: only steps behind another one can have one");
-    if (k == 1 && step->adjacent)
-        return rules_fail_step(error, k,
-                               "step %i is adjacent: only steps behind another one can be");
-    if (step->min_gap > step->max_gap)
-        return rules_fail_step(error, k, "step %i has a min_gap above its max_gap: nothing fits");
-    if (step->optional && (k == 1 || k == n_steps))
-        return rules_fail_step(error, k,
-                               "step %i is optional: the first and the last step cannot be");
-    return SJ_OK;
-}
-
-static sj_status rules_load_steps(sj__funnel *funnel, const sj_funnel_options *options,
-                                  sj_error *error)
+static void rules_load_steps(sj__funnel *funnel, const sj_funnel_options *options)
 {
     const uint32_t n_steps = funnel->rules.n_steps;
     uint32_t before = 0, adjacent = 0;
-    sj_status status = SJ_OK;
-    for (uint32_t k = 1; k <= n_steps && status == SJ_OK; k++) {
+    for (uint32_t k = 1; k <= n_steps; k++) {
         sj_step given;
         sj__funnel_step *step = &funnel->steps[k];
         sj__options_element(&sj__step_struct, options->steps, options->step_size, k - 1, &given);
@@ -52,7 +30,6 @@ static sj_status rules_load_steps(sj__funnel *funnel, const sj_funnel_options *o
                                   .adjacent = given.adjacent != 0,
                                   .block = k,
                                   .block_end = k};
-        status = rules_check_step(step, k, n_steps, error);
         if (options->order == SJ_ORDER_ADJACENT && k > 1)
             step->adjacent = 1;
         step->before = before;
@@ -64,10 +41,36 @@ static sj_status rules_load_steps(sj__funnel *funnel, const sj_funnel_options *o
     }
     funnel->all_adjacent = n_steps > 1 && adjacent == n_steps - 1;
     funnel->keeps_all = adjacent > 0;
-    return status;
 }
 
-/* What may come behind each step: the next required one, all of it where it is a block, and the optional ones before. */
+/* Neighbours in the list with one group form a block, with order any all steps do. */
+static void rules_load_blocks(sj__funnel *funnel, const sj_funnel_options *options)
+{
+    sj__funnel_step *steps = funnel->steps;
+    int64_t before = 0;
+    for (uint32_t k = 1; k <= funnel->rules.n_steps; k++) {
+        sj_step given;
+        sj__options_element(&sj__step_struct, options->steps, options->step_size, k - 1, &given);
+        const int same =
+            options->order == SJ_ORDER_ANY || (given.group != 0 && given.group == before);
+        if (k > 1 && same)
+            steps[k].block = steps[k - 1].block;
+        funnel->path.any_block |= steps[k].block < k;
+        before = given.group;
+    }
+    for (uint32_t k = funnel->rules.n_steps; k-- > 1;)
+        if (steps[k].block == steps[k + 1].block)
+            steps[k].block_end = steps[k + 1].block_end;
+    funnel->general |= funnel->path.any_block;
+}
+
+int sj__funnel_is_any_order(const sj__funnel *funnel)
+{
+    return funnel->rules.n_steps > 1 && funnel->steps[1].block_end == funnel->rules.n_steps;
+}
+
+/* What may come behind each step: the next required one, all of it where it is a block, and the
+ * optional ones before. */
 static void rules_look_onward(sj__funnel *funnel)
 {
     uint32_t next = 0;
@@ -91,37 +94,18 @@ static void rules_look_onward(sj__funnel *funnel)
 
 /* ---- exclusions ---- */
 
-static sj_status rules_fail_exclusion(sj_error *error, size_t x, const char *format, int64_t k)
+static void rules_load_exclusions(sj__funnel *funnel, const sj_funnel_options *options)
 {
-    return sj__fail_at(error, SJ_ERR_OPTIONS, (sj__place){.index = (int64_t)x}, format,
-                       (int64_t)x + 1, k);
-}
-
-static sj_status rules_load_exclusions(sj__funnel *funnel, const sj_funnel_options *options,
-                                       sj_error *error)
-{
-    const int64_t n_steps = funnel->rules.n_steps;
+    const uint32_t n_steps = funnel->rules.n_steps;
     for (size_t x = 0; x < options->n_exclusions; x++) {
         sj_exclusion given;
         sj__options_element(&sj__exclusion_struct, options->exclusions, options->exclusion_size, x,
                             &given);
-        const int64_t from = given.from_step == 0 ? 1 : given.from_step;
-        const int64_t to = given.to_step == 0 ? n_steps : given.to_step;
-        if (from > n_steps || to > n_steps)
-            return rules_fail_exclusion(error, x,
-                                        "exclusion %i ends at step %i, which there is not",
-                                        from > n_steps ? from : to);
-        if (from >= to)
-            return rules_fail_exclusion(
-                error, x, "exclusion %i begins at step %i and does not end behind it", from);
-        if (funnel->steps[from].optional || funnel->steps[to].optional)
-            return rules_fail_exclusion(
-                error, x, "exclusion %i ends at step %i, which is optional: name a required one",
-                funnel->steps[from].optional ? from : to);
-        funnel->exclusions[x] =
-            (sj__funnel_exclusion){(uint32_t)from, (uint32_t)to, given.effect == SJ_EXCLUDE_REMOVE};
+        const int64_t effect = given.effect != 0 ? given.effect : funnel->product.effect;
+        funnel->exclusions[x] = (sj__funnel_exclusion){
+            given.from_step == 0 ? 1 : (uint32_t)given.from_step,
+            given.to_step == 0 ? n_steps : (uint32_t)given.to_step, effect == SJ_EXCLUDE_REMOVE};
     }
-    return SJ_OK;
 }
 
 /* ---- units ---- */
@@ -160,8 +144,15 @@ static sj_status rules_load_hold(sj__funnel *funnel, const sj__map *map,
 /* The way to find attempts; only what the plain matcher does not do comes here. */
 static const sj__funnel_method *rules_choose_method(const sj__funnel_path_rules *path)
 {
-    (void)path;
-    return &sj__funnel_paths_method;
+    if (path->scan != SJ__FUNNEL_NO_SCAN)
+        return &sj__funnel_scan_method;
+    if (path->enter_anywhere)
+        return &sj__funnel_open_method;
+    if (path->attempt == SJ_ATTEMPT_BEST)
+        return path->has_grace   ? &sj__funnel_grace_method
+               : path->any_block ? &sj__funnel_blocks_method
+                                 : &sj__funnel_paths_method;
+    return path->has_grace ? &sj__funnel_replay_grace_method : &sj__funnel_replay_method;
 }
 
 static void rules_load_units(sj__funnel *funnel, const sj_funnel_options *options)
@@ -177,18 +168,28 @@ static void rules_load_units(sj__funnel *funnel, const sj_funnel_options *option
     path->window = funnel->rules.window;
     path->by_row = options->tie == SJ_TIE_INPUT;
     path->strict = options->tie == SJ_TIE_STRICT;
+    path->stop = options->violation == SJ_VIOLATION_STOP && funnel->all_adjacent;
+    path->enter_anywhere = options->enter_anywhere != 0;
+    path->has_grace = options->tie == SJ_TIE_GRACE;
+    path->grace = options->grace > 0 ? (uint64_t)options->grace : 0;
     path->has_entry_from = options->entry_from != NULL;
     path->has_entry_to = options->entry_to != NULL;
     path->entry_from = options->entry_from != NULL ? *options->entry_from : 0;
     path->entry_to = options->entry_to != NULL ? *options->entry_to : 0;
-    path->attempt = SJ_ATTEMPT_BEST;
+    path->attempt = options->attempt == 0 ? SJ_ATTEMPT_BEST : options->attempt;
+    path->scan = funnel->product.scan;
     path->steps = funnel->steps;
     path->exclusions = funnel->exclusions;
-    funnel->general |= path->by_row || path->strict || path->has_entry_from || path->has_entry_to ||
-                       funnel->n_exclusions > 0 || funnel->n_hold > 0 || options->session_gap != 0;
+    funnel->general |= path->attempt != SJ_ATTEMPT_BEST || path->by_row || path->strict ||
+                       path->has_grace || path->enter_anywhere || path->has_entry_from ||
+                       path->has_entry_to || funnel->n_exclusions > 0 || funnel->n_hold > 0 ||
+                       options->session_gap != 0 || path->scan != SJ__FUNNEL_NO_SCAN;
+    funnel->keeps_all |= path->scan == SJ__FUNNEL_SCAN_ORDER;
     funnel->method = rules_choose_method(path);
-    /* What came next is looked for in the journey of its own that a held value makes. */
-    funnel->keeps_all |= funnel->n_hold > 0 && (funnel->figures & SJ_FIGURE_REASONS) != 0;
+    /* A held value makes a journey of its own: what came next is looked for in it, and units of one customer stand in the
+     * order in which these journeys begin. */
+    funnel->keeps_all |= funnel->n_hold > 0 && ((funnel->figures & SJ_FIGURE_REASONS) != 0 ||
+                                                funnel->unit != SJ_UNIT_CUSTOMERS);
     funnel->sees_all = funnel->keeps_all || options->session_gap != 0;
 }
 
@@ -202,11 +203,10 @@ sj_status sj__funnel_load_rules(sj__funnel *funnel, const sj__map *map,
     funnel->map = map;
     if (funnel->steps == NULL || funnel->exclusions == NULL)
         return sj__fail_nomem(error);
-    sj_status status = rules_load_steps(funnel, options, error);
-    if (status == SJ_OK)
-        status = rules_load_exclusions(funnel, options, error);
-    if (status == SJ_OK)
-        status = rules_load_hold(funnel, map, options, error);
+    rules_load_steps(funnel, options);
+    rules_load_blocks(funnel, options);
+    rules_load_exclusions(funnel, options);
+    const sj_status status = rules_load_hold(funnel, map, options, error);
     if (status != SJ_OK)
         return status;
     rules_look_onward(funnel);
@@ -232,14 +232,20 @@ void sj__funnel_write_step(const sj__funnel *funnel, uint32_t k, sj__text *text)
                                      : step->max_gap == 0        ? SJ_INSTANT
                                                                  : (int64_t)step->max_gap,
                           .optional = step->optional,
-                          .adjacent = step->adjacent && !funnel->all_adjacent};
-    if (said.min_gap != 0 || said.max_gap != 0 || said.optional || said.adjacent)
+                          .adjacent = step->adjacent && !funnel->all_adjacent,
+                          .group = step->block < step->block_end && !sj__funnel_is_any_order(funnel)
+                                       ? step->block
+                                       : 0};
+    if (said.min_gap != 0 || said.max_gap != 0 || said.optional || said.adjacent || said.group != 0)
         sj__options_line("step_rules", &sj__step_struct, &said, text);
 }
 
 void sj__funnel_write_rules(const sj__funnel *funnel, sj__text *text)
 {
     const uint32_t n_steps = funnel->rules.n_steps;
+    if (funnel->path.scan != SJ__FUNNEL_NO_SCAN)
+        sj__text_add(text, funnel->path.scan == SJ__FUNNEL_SCAN_ORDER ? "rules strict_order\n"
+                                                                      : "rules strict_dedup\n");
     for (size_t x = 0; x < funnel->n_exclusions; x++) {
         const sj__funnel_exclusion *exclusion = &funnel->exclusions[x];
         const sj_exclusion said = {.condition = sj__condition_text(funnel->conditions[n_steps + x]),

@@ -144,7 +144,7 @@ static void steps_put_row(const steps_table *to, const sj__funnel_counts *counts
         sj__put_integer(to->table, FUNNEL_OPEN - to->shift, counts->open[k]);
     }
     sj__put_integer(to->table, FUNNEL_ENTERED - to->shift,
-                    options->enter_anywhere ? counts->entered[k] : 0);
+                    to->reading->anywhere ? counts->entered[k] : 0);
     sj__put_integer(to->table, FUNNEL_CUSTOMERS - to->shift,
                     options->unit == 0 ? counts->reached[k] : counts->customers[k]);
     steps_put_rates(to, counts, k);
@@ -193,32 +193,20 @@ static int32_t steps_name_of(const steps_table *to, const steps_groups *groups, 
     return sj__ledger_key(to->ledger, groups->first[group], &n)[0];
 }
 
-static const char *steps_mark(int32_t name)
+/* Groups stand in order of their names, but (none), which is no name, stands first: puts it where its text belongs. */
+static void steps_place_none(const steps_table *to, steps_groups *groups)
 {
-    return name == SJ__GROUP_NULL ? "(null)" : name == SJ__GROUP_NONE ? "(none)" : NULL;
-}
-
-/* Keys stand by name but for the marks, which stand first: puts each where its text belongs, the last one first. */
-static void steps_place_marks(const steps_table *to, steps_groups *groups)
-{
-    size_t marks = 0;
-    while (marks < groups->n && steps_mark(steps_name_of(to, groups, marks)) != NULL)
-        marks++;
-    for (size_t m = marks; m-- > 0;) {
-        const sj__pair moved = groups->pairs[m];
-        const char *mark = steps_mark(steps_name_of(to, groups, m));
-        size_t i = m + 1;
-        for (; i < groups->n; i++) {
-            const int32_t name = steps_name_of(to, groups, (size_t)groups->pairs[i].number);
-            const char *other = steps_mark(name);
-            if (other == NULL)
-                other = sj__intern_name(&to->reading->tally->names, (uint32_t)name, NULL);
-            if (strcmp(other, mark) > 0)
-                break;
-            groups->pairs[i - 1] = groups->pairs[i];
-        }
-        groups->pairs[i - 1] = moved;
+    if (groups->n == 0 || steps_name_of(to, groups, 0) != SJ__GROUP_NONE)
+        return;
+    const sj__pair moved = groups->pairs[0];
+    size_t i = 1;
+    for (; i < groups->n; i++) {
+        const int32_t name = steps_name_of(to, groups, (size_t)groups->pairs[i].number);
+        if (strcmp(sj__intern_name(&to->reading->tally->names, (uint32_t)name, NULL), "(none)") > 0)
+            break;
+        groups->pairs[i - 1] = groups->pairs[i];
     }
+    groups->pairs[i - 1] = moved;
 }
 
 static sj_status steps_put_groups(const steps_table *to, sj__funnel_counts *counts,
@@ -228,13 +216,13 @@ static sj_status steps_put_groups(const steps_table *to, sj__funnel_counts *coun
     for (size_t i = 0; i < groups->n && status == SJ_OK; i++) {
         const size_t group = (size_t)groups->pairs[i].number;
         const int32_t number = steps_name_of(to, groups, group);
-        const char *mark = steps_mark(number), *name = sj__text_data(&to->reading->names);
+        const char *name = sj__text_data(&to->reading->names);
         size_t n, behind;
         status = sj__funnel_counts_group(to->reading, to->ledger, groups->first[group], &behind,
                                          counts, error);
         key->size = 0;
-        if (mark != NULL) {
-            sj__text_add(key, mark);
+        if (number == SJ__GROUP_NONE) {
+            sj__text_add(key, "(none)");
         } else {
             const char *text = sj__intern_name(&to->reading->tally->names, (uint32_t)number, &n);
             sj__text_name(key, text, n);
@@ -267,7 +255,7 @@ sj_status sj__funnel_put_breakdown(const sj__funnel_reading *reading, sj_result 
     if (status == SJ_OK)
         status = steps_find_groups(&to, &counts, &groups, error);
     if (status == SJ_OK) {
-        steps_place_marks(&to, &groups);
+        steps_place_none(&to, &groups);
         sj__sort_pairs(groups.pairs, groups.pairs + groups.rows, groups.n);
         status = steps_put_groups(&to, &counts, &groups, &key, error);
     }

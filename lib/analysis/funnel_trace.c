@@ -101,6 +101,21 @@ sj_status sj__funnel_trace_fill(sj__funnel_paths *paths, sj_error *error)
 
 /* ---- exclusions at the completion ---- */
 
+/* The moment at which the traced way had reached a level. */
+static uint32_t trace_when(const sj__funnel_paths *paths, uint32_t level)
+{
+    const sj__funnel_step *step = &paths->rules->steps[level];
+    uint32_t when = paths->filled[level];
+    if (level == step->block && step->block_end > level) { /* the first fill of a block */
+        for (uint32_t s = level; s <= step->block_end; s++)
+            when = paths->filled[s] < when ? paths->filled[s] : when;
+    } else { /* the last; elsewhere the only one */
+        for (uint32_t s = step->block; s < level; s++)
+            when = paths->filled[s] > when ? paths->filled[s] : when;
+    }
+    return when;
+}
+
 sj_status sj__funnel_paths_resolve(sj__funnel_paths *paths, const sj__funnel_moment *moments,
                                    size_t n, sj__funnel_attempt *attempt, sj_error *error)
 {
@@ -116,9 +131,9 @@ sj_status sj__funnel_paths_resolve(sj__funnel_paths *paths, const sj__funnel_mom
             if (moments[e].steps[k] <= rules->n_steps)
                 continue;
             const sj__funnel_exclusion *x =
-                &rules->exclusions[moments[e].steps[k] - rules->n_steps - 1];
+                &paths->exclusions[moments[e].steps[k] - rules->n_steps - 1];
             if (x->from >= attempt->level || attempt->level >= x->to ||
-                paths->filled[x->from] >= at) /* at its own time it does not count */
+                trace_when(paths, x->from) >= at) /* at its own time it does not count */
                 continue;
             if (attempt->ended != at || attempt->how != SJ__FUNNEL_REMOVED)
                 attempt->how = x->removes ? SJ__FUNNEL_REMOVED : SJ__FUNNEL_BARRED;

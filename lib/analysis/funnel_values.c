@@ -6,7 +6,7 @@
 
 #include "journey/parts.h"
 
-#define VALUES_NOT_NAMED (-3) /* neither a name, nor SJ__GROUP_NULL, nor SJ__GROUP_NONE */
+#define VALUES_NOT_NAMED (-2) /* neither a name nor SJ__GROUP_NONE */
 
 /* The names that a channel, stage or category has; NULL: the attribute is of numbers. */
 static const sj__intern *values_known(const sj__funnel_values *values)
@@ -55,7 +55,7 @@ static sj_status values_by_number(sj__funnel_values *values, uint32_t number, in
                                   sj_error *error)
 {
     size_t n;
-    *name = SJ__GROUP_NULL;
+    *name = SJ__GROUP_NONE;
     if (number == SJ__NO_ID)
         return SJ_OK;
     *name = values->names[number];
@@ -100,7 +100,7 @@ static sj_status values_of_attribute(sj__funnel_values *values, uint64_t row, in
     const uint32_t attribute = values->breakdown->attribute;
     const int32_t type = sj__graph_map(values->graph)->attribute[attribute].type;
     uint64_t word;
-    *name = SJ__GROUP_NULL;
+    *name = SJ__GROUP_NONE;
     if (!sj__graph_word(values->graph, SJ__ATTRIBUTE_COLUMN + (size_t)attribute, row, &word))
         return SJ_OK;
     return type == SJ_ATTRIBUTE_CATEGORY

@@ -139,8 +139,19 @@ static int assign_search(sj__assign *assign, uint32_t root, uint32_t fixed)
 
 int sj__assign_extend(sj__assign *assign, uint32_t step)
 {
+    return sj__assign_extend_above(assign, step, 0);
+}
+
+int sj__assign_extend_above(sj__assign *assign, uint32_t step, uint32_t fixed)
+{
     assign->search++;
-    return assign_search(assign, step, 0);
+    return assign_search(assign, step, fixed);
+}
+
+void sj__assign_put(sj__assign *assign, uint32_t step, uint32_t event)
+{
+    assign->events[event].step = step;
+    assign->steps[step].event = event + 1;
 }
 
 /* A search that fails has seen just the steps one of which must go: all of them together have one event too few, and whichever goes

@@ -52,6 +52,10 @@ sj_status sj__assign_add(sj__assign *assign, uint32_t step, uint32_t event, sj_e
 uint32_t sj__assign_next(const sj__assign *assign, uint32_t step);
 /* Fills `step` too, without leaving any filled step empty (others may change their event).  1 if that can be. */
 int sj__assign_extend(sj__assign *assign, uint32_t step);
+/* Likewise, but steps up to `fixed` keep their events. */
+int sj__assign_extend_above(sj__assign *assign, uint32_t step, uint32_t fixed);
+/* Fills `step`, which is empty, with an event that fills none. */
+void sj__assign_put(sj__assign *assign, uint32_t step, uint32_t event);
 /* Directly after sj__assign_extend(step) has failed: fills `step` in place of one that may go (may_go[step] is 1) other than
  * `keep`.  1 if that can be. */
 int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "analysis/friction.h"
+#include "analysis/funnel_preset.h"
 #include "analysis/table.h"
 #include "report/catalog_names.h"
 #include "report/nearest.h"
@@ -26,12 +27,14 @@ static void catalog_fill_catalogs(sj_result *result);
 static void catalog_fill_analyses(sj_result *result);
 static void catalog_fill_constants(sj_result *result);
 static void catalog_fill_signals(sj_result *result);
+static void catalog_fill_presets(sj_result *result);
 
 static const catalog_row catalog_rows[] = {
     {"catalogs", "What sj_catalog can be asked for.", catalog_fill_catalogs},
     {"analyses", "Analyses, with the struct of their options.", catalog_fill_analyses},
     {"constants", "Public constants.", catalog_fill_constants},
-    {"friction signals", "Signals of friction, by name.", catalog_fill_signals}};
+    {"friction signals", "Signals of friction, by name.", catalog_fill_signals},
+    {"funnel presets", "Products whose rules a funnel can take over.", catalog_fill_presets}};
 
 static const catalog_row *catalog_row_at(size_t i)
 {
@@ -103,6 +106,21 @@ static void catalog_fill_signals(sj_result *result)
     for (size_t i = 0; (signal = sj__friction_signal_at(i)) != NULL; i++) {
         sj__put_string(table, 0, signal->name);
         sj__put_string(table, 1, signal->summary);
+        sj__end_row(table);
+    }
+}
+
+static void catalog_fill_presets(sj_result *result)
+{
+    static const sj__column_spec columns[] = {CATALOG_TEXT("name"), CATALOG_TEXT("summary"),
+                                              CATALOG_TEXT("difference"), CATALOG_TEXT("options")};
+    sj_table *table = sj__result_add(result, "catalog", columns, 4);
+    const sj__funnel_preset *preset;
+    for (size_t i = 0; (preset = sj__funnel_preset_at(i)) != NULL; i++) {
+        sj__put_string(table, 0, preset->name);
+        sj__put_string(table, 1, preset->summary);
+        sj__put_string(table, 2, preset->difference);
+        sj__put_string(table, 3, preset->options);
         sj__end_row(table);
     }
 }

@@ -283,6 +283,20 @@ static sj_status alloc_funnel_list(world *w, sj_error *error)
     return DRIVE(sj_funnel_list)(w->graph, &options, NULL, &w->out.result, error);
 }
 
+/* Of an analysis without a list: something else. */
+static sj_status alloc_question_list(world *w, sj_error *error)
+{
+    alloc_note("sj_funnel_list");
+    return questions_has_list(w->question)
+               ? questions_list(w->question, w->graph, &w->out.result, error)
+               : DRIVE(sj_catalog)("constants", &w->allocator, &w->out.result, error);
+}
+
+static sj_status alloc_catalog_presets(world *w, sj_error *error)
+{
+    return DRIVE(sj_catalog)("funnel presets", &w->allocator, &w->out.result, error);
+}
+
 static sj_status alloc_path_compute(world *w, sj_error *error)
 {
     const sj_path_options options = {.struct_size = sizeof options,
@@ -479,7 +493,9 @@ static const alloc_operation alloc_operations[] = {
     {"sj_catalog", WORLD_RESULT, 0, alloc_catalog, 0},
     {"sj_catalog", WORLD_RESULT, 0, alloc_catalog_constants, 0},
     {"sj_funnel_plan", WORLD_PLAN, 0, alloc_funnel_plan, 1},
+    {"sj_catalog", WORLD_RESULT, 0, alloc_catalog_presets, 0},
     {"sj_scan", WORLD_TALLY, 0, alloc_scan, 1},
+    {"sj_funnel_list", WORLD_RESULT, 0, alloc_question_list, 1},
     {"sj_tally_write", WORLD_BUFFER, 0, alloc_write, 1},
     {"sj_tally_read", WORLD_TALLY, 0, alloc_read, 1},
     {"sj_tally_merge", 0, WORLD_TALLY, alloc_merge, 1},

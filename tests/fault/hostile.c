@@ -30,6 +30,7 @@ int main(int argc, char **argv)
     } lists[] = {{hostile_argument_tests, n_hostile_argument_tests},
                  {hostile_option_tests, n_hostile_option_tests},
                  {hostile_door_tests, n_hostile_door_tests},
+                 {hostile_funnel_tests, n_hostile_funnel_tests},
                  {hostile_map_tests, n_hostile_map_tests},
                  {hostile_event_tests, n_hostile_event_tests},
                  {hostile_byte_tests, n_hostile_byte_tests},

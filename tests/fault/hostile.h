@@ -139,6 +139,7 @@ extern const size_t n_hostile_doors;
 HOSTILE_TESTS(hostile_argument_tests)
 HOSTILE_TESTS(hostile_option_tests)
 HOSTILE_TESTS(hostile_door_tests)
+HOSTILE_TESTS(hostile_funnel_tests)
 HOSTILE_TESTS(hostile_map_tests)
 HOSTILE_TESTS(hostile_event_tests)
 HOSTILE_TESTS(hostile_byte_tests)

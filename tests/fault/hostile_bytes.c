@@ -137,24 +137,30 @@ static void bytes_sign(uint8_t *bytes, size_t n)
         bytes[n - 8 + i] = (uint8_t)(h >> 8 * i);
 }
 
-static void a_forged_bit_is_read_as_what_it_says_or_refused(void **state)
+/* Flips each bit of a tally that is true, and signs it. */
+static void bytes_flip(const sj_buffer *buffer, const char *what)
 {
-    const size_t n = sj_buffer_size(hostile_world.bytes);
-    uint8_t *bytes = bytes_copy(hostile_world.bytes, 0);
+    const size_t n = sj_buffer_size(buffer);
+    uint8_t *bytes = bytes_copy(buffer, 0);
     size_t fine = 0;
 
-    (void)state;
     bytes_sign(bytes, n);
-    CLAIM(memcmp(bytes, sj_buffer_data(hostile_world.bytes), n) == 0);
+    CLAIM(memcmp(bytes, sj_buffer_data(buffer), n) == 0);
     for (size_t bit = 0; bit < 8 * (n - 8); bit++) {
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         bytes_sign(bytes, n);
         fine += bytes_read(bytes, n) == SJ_OK;
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
-    print_message("# %zu of %zu forged bits gave a tally\n", fine, 8 * (n - 8));
+    print_message("# %zu of %zu forged bits gave a tally%s\n", fine, 8 * (n - 8), what);
     CLAIM(fine > 0);
     free(bytes);
+}
+
+static void a_forged_bit_is_read_as_what_it_says_or_refused(void **state)
+{
+    (void)state;
+    bytes_flip(hostile_world.bytes, "");
 }
 
 /* Changes, takes out, puts in or repeats a few bytes; returns the new length. */
@@ -186,15 +192,15 @@ static size_t bytes_forge(uint64_t *random, uint8_t *bytes, size_t n)
     }
 }
 
-static void forged_tallies_are_read_as_what_they_say_or_refused(void **state)
+/* Forges a few places of a tally that is true, `times` times. */
+static void bytes_forge_often(const sj_buffer *buffer, uint64_t random, size_t times,
+                              const char *what)
 {
-    const size_t n = sj_buffer_size(hostile_world.bytes);
-    uint64_t random = 5;
+    const size_t n = sj_buffer_size(buffer);
     size_t fine = 0;
 
-    (void)state;
-    for (size_t i = 0; i < hostile_often(BYTES_FORGED); i++) {
-        uint8_t *bytes = bytes_copy(hostile_world.bytes, 64);
+    for (size_t i = 0; i < times; i++) {
+        uint8_t *bytes = bytes_copy(buffer, 64);
         size_t size = n;
 
         for (size_t k = 0; k <= i % 3; k++)
@@ -203,8 +209,94 @@ static void forged_tallies_are_read_as_what_they_say_or_refused(void **state)
         fine += bytes_read(bytes, size) == SJ_OK;
         free(bytes);
     }
-    print_message("# %zu of %zu forged tallies were tallies\n", fine, hostile_often(BYTES_FORGED));
-    CLAIM(fine > 0 && fine < hostile_often(BYTES_FORGED));
+    print_message("# %zu of %zu forged tallies were tallies%s\n", fine, times, what);
+    CLAIM(fine > 0 && fine < times);
+}
+
+static void forged_tallies_are_read_as_what_they_say_or_refused(void **state)
+{
+    (void)state;
+    bytes_forge_often(hostile_world.bytes, 5, hostile_often(BYTES_FORGED), "");
+}
+
+/* ---------------------------------------------------------------------------------------------- groups -- */
+
+/* Funnels that fill every ledger there is, of customers few enough that every bit can be flipped. */
+static sj_buffer *bytes_of_groups(size_t which)
+{
+    static const uint64_t few[] = {0, 1, 2};
+    const sj_selection selection = {
+        .struct_size = sizeof selection, .include = few, .n_include = sizeof few / sizeof *few};
+    sj_step steps[2];
+    sj_funnel_options options = hostile_funnel("view", "cart", steps);
+    sj_buffer *bytes;
+    sj_graph *graph;
+    sj_plan *plan;
+    sj_tally *tally;
+
+    options.breakdown = which == 0 ? "share" : "channel";
+    options.trend = which == 0 ? SJ_TREND_MONTH : SJ_TREND_HOUR;
+    options.survival = which != 2;
+    options.unit = which == 1 ? SJ_UNIT_ATTEMPTS : SJ_UNIT_CUSTOMERS;
+    options.order = which == 0 ? SJ_ORDER_ANY : 0;
+    options.enter_anywhere = which == 2;
+    ACCEPT(sj_graph_select, hostile_world.graph, &selection, NULL, &graph);
+    ACCEPT(sj_funnel_plan, graph, &options, &plan);
+    ACCEPT(sj_scan, &plan, 1, NULL, &tally);
+    ACCEPT(sj_tally_write, tally, &bytes);
+    CALLED(sj_tally_free)(tally);
+    CALLED(sj_plan_free)(plan);
+    CALLED(sj_graph_free)(graph);
+    return bytes;
+}
+
+static void a_forged_bit_of_a_tally_with_groups_is_read_or_refused(void **state)
+{
+    static const char *const what[] = {", any order by share and month", ", attempts by hour",
+                                       ", open funnel by channel"};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        sj_buffer *bytes = bytes_of_groups(i);
+
+        bytes_flip(bytes, what[i]);
+        bytes_forge_often(bytes, 50 + i, hostile_often(BYTES_FORGED / 2), what[i]);
+        CALLED(sj_buffer_free)(bytes);
+    }
+}
+
+/* A count that does not agree with the others is no answer.  What a bit of a sum or of a name says, nobody can know. */
+static void a_tally_whose_groups_do_not_add_up_is_not_concluded(void **state)
+{
+    sj_buffer *buffer = bytes_of_groups(1);
+    const size_t n = sj_buffer_size(buffer);
+    uint8_t *bytes = bytes_copy(buffer, 0);
+    size_t refused = 0, concluded = 0;
+
+    (void)state;
+    for (size_t at = 12; at < n - 8; at++) {
+        sj_result *result = NULL;
+        sj_tally *tally = NULL;
+
+        bytes[at] ^= 2;
+        bytes_sign(bytes, n);
+        if (sj_tally_read(bytes, n, NULL, &tally, NULL) == SJ_OK) {
+            const sj_status status = sj_funnel_conclude(tally, NULL, &result, NULL);
+
+            CLAIM((status == SJ_OK) == (result != NULL));
+            refused += status != SJ_OK;
+            concluded += status == SJ_OK;
+            sj_result_free(result);
+        }
+        sj_tally_free(tally);
+        bytes[at] ^= 2;
+    }
+    print_message("# of tallies with one byte moved that are tallies %zu are refused in the "
+                  "conclusion, %zu concluded\n",
+                  refused, concluded);
+    CLAIM(refused > 0);
+    free(bytes);
+    sj_buffer_free(buffer);
 }
 
 static void random_bytes_are_no_tally(void **state)
@@ -393,6 +485,8 @@ const struct CMUnitTest hostile_byte_tests[] = {
     cmocka_unit_test(a_tally_that_is_cut_or_goes_on_is_refused),
     cmocka_unit_test(a_forged_bit_is_read_as_what_it_says_or_refused),
     cmocka_unit_test(forged_tallies_are_read_as_what_they_say_or_refused),
+    cmocka_unit_test(a_forged_bit_of_a_tally_with_groups_is_read_or_refused),
+    cmocka_unit_test(a_tally_whose_groups_do_not_add_up_is_not_concluded),
     cmocka_unit_test(random_bytes_are_no_tally),
     cmocka_unit_test(tallies_of_other_questions_do_not_add_up),
     cmocka_unit_test(a_tally_may_meet_itself),

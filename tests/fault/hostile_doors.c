@@ -184,6 +184,63 @@ static void door_healthy_funnel(void *options)
     *(sj_funnel_options *)options = hostile_funnel("view", "touchpoint = 'cart'", steps);
 }
 
+/* Steps in any order among others, with all that goes with them. */
+static void door_healthy_blocks(void *options)
+{
+    static sj_step steps[4];
+    static const sj_exclusion bars[] = {{.condition = "help", .from_step = 1, .to_step = 3},
+                                        {.condition = "ad", .effect = SJ_EXCLUDE_REMOVE}};
+    static const char *const hold[] = {"device", "country"};
+    static const int64_t from = INT64_C(1700000000000000), to = INT64_C(1702000000000000),
+                         as_of = INT64_C(1702500000000000);
+
+    steps[0] = (sj_step){.condition = "home"};
+    steps[1] = (sj_step){.condition = "view", .group = 1};
+    steps[2] = (sj_step){.condition = "touchpoint = 'cart'", .group = 1};
+    steps[3] = (sj_step){.condition = "buy", .min_gap = 1, .max_gap = SJ_DAY};
+    *(sj_funnel_options *)options = (sj_funnel_options){.struct_size = sizeof(sj_funnel_options),
+                                                        .preset = "amplitude",
+                                                        .steps = steps,
+                                                        .n_steps = 4,
+                                                        .step_size = sizeof *steps,
+                                                        .exclusions = bars,
+                                                        .n_exclusions = 2,
+                                                        .exclusion_size = sizeof *bars,
+                                                        .hold = hold,
+                                                        .n_hold = 2,
+                                                        .session_gap = SJ_DAY,
+                                                        .entry_from = &from,
+                                                        .entry_to = &to,
+                                                        .as_of = &as_of,
+                                                        .breakdown = "channel",
+                                                        .breakdown_at = SJ_AT_STEP,
+                                                        .breakdown_step = 2,
+                                                        .trend = SJ_TREND_DAY,
+                                                        .utc_offset = 60,
+                                                        .survival = 1,
+                                                        .top = 3};
+}
+
+/* Replays with grace. */
+static void door_healthy_grace(void *options)
+{
+    door_healthy_funnel(options);
+    ((sj_funnel_options *)options)->tie = SJ_TIE_GRACE;
+    ((sj_funnel_options *)options)->grace = SJ_MINUTE;
+    ((sj_funnel_options *)options)->window = SJ_DAY;
+    ((sj_funnel_options *)options)->unit = SJ_UNIT_ATTEMPTS;
+    ((sj_funnel_options *)options)->breakdown = "share";
+    ((sj_funnel_options *)options)->trend = SJ_TREND_MONTH;
+}
+
+static void door_healthy_scan(void *options)
+{
+    door_healthy_funnel(options);
+    ((sj_funnel_options *)options)->preset = "clickhouse_strict_order";
+    ((sj_funnel_options *)options)->window = SJ_DAY;
+    ((sj_funnel_options *)options)->breakdown = "load";
+}
+
 /* The doors of an analysis; its options may be given to plan, compute and conclude. */
 #define DOOR_ANALYSIS(noun)                                                                        \
     static sj_status door_##noun##_plan(const void *options)                                       \
@@ -260,6 +317,11 @@ static void door_healthy_funnel(void *options)
 #define DOORS_ANALYSIS(noun)                                                                       \
     DOORS_OPTIONS(noun, plan, 0), DOORS_OPTIONS(noun, compute, 0),                                 \
         DOORS_OPTIONS(noun, conclude, 1), DOORS_RUN(noun, compute)
+#define DOORS_FUNNEL(what)                                                                         \
+    {"sj_funnel_options", sizeof(sj_funnel_options), door_healthy_##what, door_funnel_compute, 0}, \
+    {                                                                                              \
+        "sj_funnel_options", sizeof(sj_funnel_options), door_healthy_##what, door_funnel_list, 0   \
+    }
 #define DOORS_LIST(noun) DOORS_OPTIONS(noun, list, 0), DOORS_RUN(noun, list)
 
 static void door_healthy_transition(void *options)
@@ -391,6 +453,9 @@ const hostile_door hostile_doors[] = {
     {"sj_run", sizeof(sj_run), door_healthy_run, door_select_run, 0},
     {"sj_run", sizeof(sj_run), door_healthy_run, door_scan, 0},
     {"sj_run", sizeof(sj_run), door_healthy_run, door_summary, 0},
+    DOORS_FUNNEL(blocks),
+    DOORS_FUNNEL(grace),
+    DOORS_FUNNEL(scan),
     DOORS_ANALYSIS(funnel),
     DOORS_ANALYSIS(transition),
     DOORS_ANALYSIS(path),

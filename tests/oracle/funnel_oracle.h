@@ -1,12 +1,23 @@
-/* The funnel by exhaustive search: every attempt of one customer is tried and the best is taken.  Written for clarity, exponential
- * on purpose, public header only; knows nothing of how the library does it. */
+/* The funnel by exhaustive search: every attempt of one customer is tried and the best is taken;
+ * replays go instant by instant and try everything within one.  Written for clarity, exponential on
+ * purpose, public header only; knows nothing of how the library does it.  A journey is an array of
+ * events that say which steps and exclusions they meet. */
 #ifndef FUNNEL_ORACLE_H
 #define FUNNEL_ORACLE_H
 
 #include <sojourn.h>
 
-enum { ORACLE_STEPS = 8, ORACLE_EXCLUSIONS = 4, ORACLE_EVENTS = 24 };
+enum { ORACLE_STEPS = 40, ORACLE_EXCLUSIONS = 8, ORACLE_EVENTS = 64 };
 
+/* One event; a journey is in order of time, then of rows. */
+typedef struct funnel_oracle_event {
+    int64_t time;
+    uint64_t steps;      /* bit k - 1: it meets step k */
+    uint32_t exclusions; /* bit x: it meets exclusion x */
+    int held;            /* -1: it has no held value */
+} funnel_oracle_event;
+
+/* A question with everything resolved (funnel_oracle_ask makes it of the public options). */
 typedef struct funnel_oracle_question {
     size_t n_steps;
     int has_window; /* 0: no limit */
@@ -18,7 +29,11 @@ typedef struct funnel_oracle_question {
     int has_max_gap[ORACLE_STEPS + 1];
     uint64_t max_gap[ORACLE_STEPS + 1];
     int optional[ORACLE_STEPS + 1], adjacent[ORACLE_STEPS + 1];
-    int by_row, strict; /* tie input, strict */
+    int64_t group[ORACLE_STEPS + 1]; /* with order any all are 1 */
+    int tie;                         /* SJ_TIE_… */
+    uint64_t grace;                  /* 0 unless tie is grace */
+    int attempt;                     /* SJ_ATTEMPT_… */
+    int stop;                        /* violation */
     size_t n_exclusions;
     size_t from[ORACLE_EXCLUSIONS], to[ORACLE_EXCLUSIONS];
     int removes[ORACLE_EXCLUSIONS];
@@ -26,29 +41,49 @@ typedef struct funnel_oracle_question {
     uint64_t session_gap;
     int has_entry_from, has_entry_to;
     int64_t entry_from, entry_to;
-    int unit; /* SJ_UNIT_… */
-    /* Whether an event fills a step (from 1); n_steps + 1 + x: meets exclusion x. */
-    int (*meets)(void *user, uint64_t customer, uint64_t event, const sj_moment *moment,
-                 size_t step);
-    /* The held value of an event, -1 where it has none; NULL: nothing is held. */
-    int (*held)(void *user, uint64_t customer, uint64_t event);
-    void *user;
+    int holds; /* the journey is split by events' held values */
+    int unit;  /* SJ_UNIT_… */
+    int enter_anywhere;
+    size_t budget; /* attempts that may be looked at; 0: no limit */
 } funnel_oracle_question;
 
 typedef struct funnel_oracle_unit {
-    size_t level;             /* 0: nothing else is set */
+    size_t level;
+    size_t entered;           /* level of the entry: 1, but in open funnels */
     int filled[ORACLE_STEPS]; /* by step from 0 */
     int64_t times[ORACLE_STEPS];
-    uint64_t events[ORACLE_STEPS];
+    size_t events[ORACLE_STEPS];
+    /* By level from 1: the event whose fill gave it, its step (which in a block need not be the
+     * step of that number), and the event that was filled before. */
+    int gave[ORACLE_STEPS + 1];
+    size_t by_level[ORACLE_STEPS + 1], step[ORACLE_STEPS + 1], before[ORACLE_STEPS + 1];
+    uint64_t part;             /* bit e: event e is in the same part of the journey */
+    int64_t entry, completion; /* times of both ends */
     const char *reason;
     int dropped;
-    int held;      /* the value; -1: none */
-    uint64_t next; /* touchpoint that came next; SJ_NONE: the journey ended */
+    int goes_on; /* not converted, and could still be: for survival */
+    int held;    /* the value; -1: none */
+    size_t next; /* event that came next; SIZE_MAX: the journey ended */
 } funnel_oracle_unit;
 
-/* The units of a customer, by session and within it by the first event of their value, into out[0 … ORACLE_EVENTS); how many.  Those that an
- * exclusion removes are counted in *removed and not given. */
-size_t funnel_oracle(const sj_graph *graph, const funnel_oracle_question *question,
-                     uint64_t customer, funnel_oracle_unit *out, size_t *removed);
+/* The units of a journey, by session, within it by the first event of their value, within that by
+ * time, into out[0 … ORACLE_EVENTS); how many, or SIZE_MAX where the budget is spent.  Those that
+ * an exclusion removes are counted in *removed and not given. */
+size_t funnel_oracle(const funnel_oracle_event *events, size_t n_events,
+                     const funnel_oracle_question *question, funnel_oracle_unit *out,
+                     size_t *removed);
+
+/* The public options as a question; `as_of` is the graph's end of observation. */
+void funnel_oracle_ask(const sj_funnel_options *options, int64_t as_of,
+                       funnel_oracle_question *out);
+
+/* Why the rules refuse these options, which are well-formed as C structs; NULL: they do not.
+ * `alike[i]`: bit j: one event can meet steps i + 1 and j + 1. */
+const char *funnel_oracle_refuses(const sj_funnel_options *options, const uint64_t *alike);
+
+/* Level by the scans that the two strict presets are (`dedup` other than 0: strict_dedup); 0: never
+ * entered. */
+size_t funnel_oracle_scan(const funnel_oracle_event *events, size_t n_events, size_t n_steps,
+                          uint64_t window, int dedup);
 
 #endif

@@ -210,6 +210,7 @@ static sj_status journeys_declare(sj_builder *builder, uint64_t seed, sj_error *
         (status = sj_builder_add_channel(builder, "shop", error)) ||
         (status = sj_builder_add_attribute(builder, "device", SJ_ATTRIBUTE_CATEGORY, 0, error)) ||
         (status = sj_builder_add_attribute(builder, "load", SJ_ATTRIBUTE_INTEGER, 0, error)) ||
+        (status = sj_builder_add_attribute(builder, "share", SJ_ATTRIBUTE_REAL, 0, error)) ||
         (status = sj_builder_add_attribute(builder, "country", SJ_ATTRIBUTE_CATEGORY, 1, error)))
         return status;
     return sj_builder_add_micro_conversion(builder, "big buy",
@@ -223,8 +224,8 @@ static void journeys_key(char *key, uint32_t customer)
 
 static sj_status journeys_add_one(sj_builder *builder, const journeys_row *row, sj_error *error)
 {
-    char key[16], load[16];
-    const char *attributes[4];
+    char key[16], load[16], share[16];
+    const char *attributes[6];
     double value = (double)row->in_cents / 100;
     sj_event event = {
         .struct_size = sizeof event, .customer = key, .time = row->time, .attributes = attributes};
@@ -240,8 +241,11 @@ static sj_status journeys_add_one(sj_builder *builder, const journeys_row *row, 
     }
     if (row->load >= 0) {
         snprintf(load, sizeof load, "%d", (int)row->load);
+        snprintf(share, sizeof share, "%.3f", (double)row->load / 8);
         attributes[n++] = "load";
         attributes[n++] = load;
+        attributes[n++] = "share";
+        attributes[n++] = share;
     }
     event.n_attributes = n / 2;
     return sj_builder_add_event(builder, &event, error);
@@ -252,7 +256,7 @@ typedef struct journeys_columns {
     char (*keys)[16];
     const char **customer, **touchpoint, **channel, **device;
     int64_t *time, *load;
-    double *value;
+    double *value, *share;
     uint8_t *has_channel, *has_device, *has_load, *has_value;
 } journeys_columns;
 
@@ -266,6 +270,7 @@ static void journeys_open(journeys_columns *c, size_t n)
     c->time = journeys_block(n, sizeof *c->time);
     c->load = journeys_block(n, sizeof *c->load);
     c->value = journeys_block(n, sizeof *c->value);
+    c->share = journeys_block(n, sizeof *c->share);
     c->has_channel = journeys_block(n, 1);
     c->has_device = journeys_block(n, 1);
     c->has_load = journeys_block(n, 1);
@@ -282,6 +287,7 @@ static void journeys_close(journeys_columns *c)
     free(c->time);
     free(c->load);
     free(c->value);
+    free(c->share);
     free(c->has_channel);
     free(c->has_device);
     free(c->has_load);
@@ -302,6 +308,7 @@ static void journeys_set(journeys_columns *c, size_t i, const journeys_row *row)
     c->channel[i] = row->channel < 0 ? "" : journeys_channels[row->channel];
     c->device[i] = row->device < 0 ? "" : journeys_devices[row->device];
     c->load[i] = row->load;
+    c->share[i] = (double)row->load / 8;
     c->value[i] = (double)row->in_cents / 100;
     journeys_bit(c->has_channel, i, row->channel >= 0);
     journeys_bit(c->has_device, i, row->device >= 0);
@@ -311,9 +318,10 @@ static void journeys_set(journeys_columns *c, size_t i, const journeys_row *row)
 
 static sj_status journeys_flush(sj_builder *builder, journeys_columns *c, size_t n, sj_error *error)
 {
-    const sj_column attributes[2] = {
+    const sj_column attributes[3] = {
         {.name = "device", .type = SJ_ARRAY_STRINGS, .data = c->device, .validity = c->has_device},
-        {.name = "load", .type = SJ_ARRAY_INT64, .data = c->load, .validity = c->has_load}};
+        {.name = "load", .type = SJ_ARRAY_INT64, .data = c->load, .validity = c->has_load},
+        {.name = "share", .type = SJ_ARRAY_DOUBLE, .data = c->share, .validity = c->has_load}};
     const sj_events events = {
         .struct_size = sizeof events,
         .n_events = n,
@@ -323,7 +331,7 @@ static sj_status journeys_flush(sj_builder *builder, journeys_columns *c, size_t
         .channel = {.type = SJ_ARRAY_STRINGS, .data = c->channel, .validity = c->has_channel},
         .value = {.type = SJ_ARRAY_DOUBLE, .data = c->value, .validity = c->has_value},
         .attributes = attributes,
-        .n_attributes = 2};
+        .n_attributes = 3};
 
     return sj_builder_add_events(builder, &events, error);
 }

@@ -14,6 +14,20 @@ static const sj_step questions_blocks[] = {{.condition = "home"},
                                            {.condition = "view", .group = 1},
                                            {.condition = "search", .group = 1},
                                            {.condition = "buy"}};
+static const sj_step questions_two_blocks[] = {{.condition = "view", .group = 4},
+                                               {.condition = "cart", .group = 4},
+                                               {.condition = "home"},
+                                               {.condition = "search", .optional = 1},
+                                               {.condition = "buy", .group = -1},
+                                               {.condition = "help", .group = -1},
+                                               {.condition = "pay", .max_gap = 9 * SJ_DAY}};
+static const sj_step questions_apart[] = {{.condition = "view"},
+                                          {.condition = "cart", .adjacent = 1},
+                                          {.condition = "buy", .optional = 1},
+                                          {.condition = "home", .max_gap = SJ_DAY}};
+static const sj_step questions_shared[] = {{.condition = "look", .group = 1},
+                                           {.condition = "view", .group = 1},
+                                           {.condition = "value > 20"}};
 static const sj_step questions_texts[] = {
     {.condition = "touchpoint in ('view', 'search') and load < 60"},
     {.condition = "device != 'desk' and value is not null"},
@@ -28,8 +42,11 @@ static const sj_step questions_again[] = {
 static const sj_exclusion questions_help[] = {
     {.condition = "help", .from_step = 1, .to_step = 2, .effect = SJ_EXCLUDE_BREAK},
     {.condition = "ad"}};
+static const sj_exclusion questions_inside[] = {{.condition = "ad", .from_step = 2, .to_step = 3},
+                                                {.condition = "mail", .effect = SJ_EXCLUDE_REMOVE}};
 static const sj_exclusion questions_away[] = {{.condition = "help", .effect = SJ_EXCLUDE_REMOVE}};
 static const char *const questions_device[] = {"device"};
+static const char *const questions_held[] = {"country", "load"};
 static const int64_t questions_early = INT64_C(1700300000000000),
                      questions_late = INT64_C(1701200000000000);
 
@@ -91,8 +108,84 @@ static const struct {
     {"funnel that holds a device",
      {STEPS(questions_buy), .hold = questions_device, .n_hold = 1, .window = SJ_DAY}},
     {"open funnel", {STEPS(questions_buy), .enter_anywhere = 1, .window = SJ_DAY}},
+    {"funnel by the country of its customers",
+     {STEPS(questions_buy), .breakdown = "country", .breakdown_at = SJ_AT_FIRST}},
+    {"counts by load, by month",
+     {STEPS(questions_again), .figures = SJ_FIGURE_COUNTS, .breakdown = "load",
+      .trend = SJ_TREND_MONTH, .utc_offset = -90}},
+    {"funnel by the device of its second step, by hour",
+     {STEPS(questions_buy), .window = SJ_DAY, .breakdown = "device", .breakdown_at = SJ_AT_STEP,
+      .breakdown_step = 2, .trend = SJ_TREND_HOUR}},
+    {"best attempts with survival",
+     {STEPS(questions_gaps), .survival = 1, .breakdown = "stage", .breakdown_at = SJ_AT_FIRST,
+      .as_of = &questions_late}},
     {"funnel with survival",
      {STEPS(questions_buy), .attempt = SJ_ATTEMPT_FIRST, .survival = 1, .as_of = &questions_late}},
+    {"strict scan of a day, by channel and week",
+     {STEPS(questions_buy), .preset = "clickhouse_strict_order", .window = SJ_DAY,
+      .breakdown = "channel", .trend = SJ_TREND_WEEK}},
+    {"scan without repeats, of sessions",
+     {STEPS(questions_again), .preset = "clickhouse_strict_dedup", .unit = SJ_UNIT_SESSIONS,
+      .session_gap = SJ_HOUR}},
+    {"funnel that removes, by preset",
+     {STEPS(questions_buy), EXCLUDES(questions_help), .preset = "posthog_ordered"}},
+    {"totals by preset", {STEPS(questions_buy), .preset = "mixpanel_totals"}},
+    {"any order, rows in order, without reuse by share",
+     {STEPS(questions_buy), .order = SJ_ORDER_ANY, .tie = SJ_TIE_INPUT, .breakdown = "share",
+      .trend = SJ_TREND_DAY, .utc_offset = 1439}},
+    {"block with exclusions, with survival",
+     {STEPS(questions_blocks), EXCLUDES(questions_inside), .window = 3 * SJ_DAY, .survival = 1,
+      .breakdown = "channel", .breakdown_at = SJ_AT_LAST}},
+    {"two blocks around optional steps, by stage",
+     {STEPS(questions_two_blocks), .session_gap = 2 * SJ_DAY, .breakdown = "stage"}},
+    {"two blocks, each attempt, by load at a step of the first",
+     {STEPS(questions_two_blocks), .unit = SJ_UNIT_ATTEMPTS, .window = 5 * SJ_DAY,
+      .breakdown = "load", .breakdown_at = SJ_AT_STEP, .breakdown_step = 2, .trend = SJ_TREND_MONTH,
+      .utc_offset = -720}},
+    {"block that may reuse, first attempts of sessions",
+     {STEPS(questions_shared), .reuse = SJ_REUSE_YES, .attempt = SJ_ATTEMPT_FIRST,
+      .session_gap = SJ_HOUR, .unit = SJ_UNIT_SESSIONS, .survival = 1, .as_of = &questions_late}},
+    {"block of values by share",
+     {STEPS(questions_blocks), .hold = questions_device, .n_hold = 1, .unit = SJ_UNIT_VALUES,
+      .breakdown = "share", .breakdown_at = SJ_AT_FIRST, .window = SJ_DAY}},
+    {"first attempts with grace, exclusions and all groups",
+     {STEPS(questions_buy), EXCLUDES(questions_help), .tie = SJ_TIE_GRACE, .grace = SJ_HOUR,
+      .attempt = SJ_ATTEMPT_FIRST, .window = 2 * SJ_DAY, .breakdown = "device", .survival = 1,
+      .trend = SJ_TREND_WEEK, .utc_offset = 330}},
+    {"each attempt with grace, of sessions",
+     {STEPS(questions_again), .tie = SJ_TIE_GRACE, .grace = SJ_MINUTE, .session_gap = SJ_DAY,
+      .attempt = SJ_ATTEMPT_EACH, .unit = SJ_UNIT_SESSIONS, .breakdown = "channel"}},
+    {"attempts with grace that hold",
+     {STEPS(questions_buy), .tie = SJ_TIE_GRACE, .grace = SJ_DAY, .unit = SJ_UNIT_ATTEMPTS,
+      .hold = questions_held, .n_hold = 2, .trend = SJ_TREND_HOUR, .survival = 1}},
+    {"best with grace, by country, with survival",
+     {STEPS(questions_again), .tie = SJ_TIE_GRACE, .grace = 3 * SJ_MINUTE, .reuse = SJ_REUSE_YES,
+      .window = SJ_DAY, .breakdown = "country", .breakdown_at = SJ_AT_CUSTOMER, .survival = 1}},
+    {"replays with gaps and an optional step, by share at the end",
+     {STEPS(questions_gaps), .attempt = SJ_ATTEMPT_EACH, .breakdown = "share",
+      .breakdown_at = SJ_AT_LAST, .survival = 1}},
+    {"attempts broken by neighbours",
+     {STEPS(questions_apart), EXCLUDES(questions_away), .unit = SJ_UNIT_ATTEMPTS,
+      .trend = SJ_TREND_DAY, .breakdown = "stage", .breakdown_at = SJ_AT_STEP,
+      .breakdown_step = 3}},
+    {"open funnel with gaps, exclusions and all groups",
+     {STEPS(questions_gaps), EXCLUDES(questions_away), .enter_anywhere = 1, .window = 2 * SJ_DAY,
+      .breakdown = "load", .trend = SJ_TREND_HOUR, .survival = 1}},
+    {"open funnel of neighbours that stops, of sessions",
+     {STEPS(questions_buy), .enter_anywhere = 1, .order = SJ_ORDER_ADJACENT,
+      .violation = SJ_VIOLATION_STOP, .session_gap = SJ_HOUR, .unit = SJ_UNIT_SESSIONS,
+      .breakdown = "device", .breakdown_at = SJ_AT_STEP, .breakdown_step = 1}},
+    {"preset clickhouse", {STEPS(questions_texts), .preset = "clickhouse", .window = SJ_HOUR}},
+    {"preset mixpanel with groups",
+     {STEPS(questions_buy), .preset = "mixpanel", .breakdown = "channel",
+      .breakdown_at = SJ_AT_FIRST, .trend = SJ_TREND_MONTH}},
+    {"preset mixpanel_reentry",
+     {STEPS(questions_buy), .preset = "mixpanel_reentry", .trend = SJ_TREND_DAY}},
+    {"preset amplitude in any order",
+     {STEPS(questions_buy), .preset = "amplitude", .order = SJ_ORDER_ANY, .survival = 1}},
+    {"strict scan by share at the customer's last",
+     {STEPS(questions_buy), .preset = "clickhouse_strict_dedup", .window = 3 * SJ_DAY,
+      .breakdown = "share", .breakdown_at = SJ_AT_LAST, .trend = SJ_TREND_HOUR}},
     {"funnel of some entries",
      {STEPS(questions_buy), .entry_from = &questions_early, .entry_to = &questions_late,
       .window = SJ_DAY, .trend = SJ_TREND_WEEK, .utc_offset = 60, .breakdown = "stage",
@@ -186,6 +279,7 @@ typedef struct questions_row {
     const char *(*name)(size_t i);
     sj_status (*plan)(size_t i, const sj_graph *graph, sj_plan **out, sj_error *error);
     sj_status (*conclude)(size_t i, const sj_tally *tally, sj_result **out, sj_error *error);
+    sj_status (*list)(size_t i, const sj_graph *graph, sj_result **out, sj_error *error);
 } questions_row;
 
 static const char *questions_funnel_name(size_t i)
@@ -203,6 +297,12 @@ static sj_status questions_funnel_conclude(size_t i, const sj_tally *tally, sj_r
                                            sj_error *error)
 {
     return sj_funnel_conclude(tally, &questions_funnels[i].options, out, error);
+}
+
+static sj_status questions_funnel_list(size_t i, const sj_graph *graph, sj_result **out,
+                                       sj_error *error)
+{
+    return sj_funnel_list(graph, &questions_funnels[i].options, NULL, out, error);
 }
 
 static const char *questions_path_name(size_t i)
@@ -237,6 +337,12 @@ static sj_status questions_variant_conclude(size_t i, const sj_tally *tally, sj_
                                             sj_error *error)
 {
     return sj_variant_conclude(tally, &questions_variants[i].options, out, error);
+}
+
+static sj_status questions_variant_list(size_t i, const sj_graph *graph, sj_result **out,
+                                        sj_error *error)
+{
+    return sj_variant_list(graph, &questions_variants[i].options, NULL, out, error);
 }
 
 static const char *const questions_signals[] = {"loop", "rage", "ping-pong"};
@@ -323,20 +429,26 @@ static sj_status questions_match_conclude(size_t i, const sj_tally *tally, sj_re
     return sj_match_conclude(tally, &questions_matches[i].options, out, error);
 }
 
+static sj_status questions_match_list(size_t i, const sj_graph *graph, sj_result **out,
+                                      sj_error *error)
+{
+    return sj_match_list(graph, &questions_matches[i].options, NULL, out, error);
+}
+
 /* A row per analysis. */
 static const questions_row questions_analyses[] = {
     {sizeof questions_funnels / sizeof *questions_funnels, questions_funnel_name,
-     questions_funnel_plan, questions_funnel_conclude},
+     questions_funnel_plan, questions_funnel_conclude, questions_funnel_list},
     {sizeof questions_matches / sizeof *questions_matches, questions_match_name,
-     questions_match_plan, questions_match_conclude},
+     questions_match_plan, questions_match_conclude, questions_match_list},
     {sizeof questions_transitions / sizeof *questions_transitions, questions_transition_name,
-     questions_transition_plan, questions_transition_conclude},
+     questions_transition_plan, questions_transition_conclude, NULL},
     {sizeof questions_paths / sizeof *questions_paths, questions_path_name, questions_path_plan,
-     questions_path_conclude},
+     questions_path_conclude, NULL},
     {sizeof questions_variants / sizeof *questions_variants, questions_variant_name,
-     questions_variant_plan, questions_variant_conclude},
+     questions_variant_plan, questions_variant_conclude, questions_variant_list},
     {sizeof questions_frictions / sizeof *questions_frictions, questions_friction_name,
-     questions_friction_plan, questions_friction_conclude},
+     questions_friction_plan, questions_friction_conclude, NULL},
 };
 
 static const questions_row *questions_find(size_t *i)
@@ -368,6 +480,18 @@ sj_status questions_conclude(size_t i, const sj_tally *tally, sj_result **out, s
     const questions_row *row = questions_find(&i);
 
     return row->conclude(i, tally, out, error);
+}
+
+int questions_has_list(size_t i)
+{
+    return questions_find(&i)->list != NULL;
+}
+
+sj_status questions_list(size_t i, const sj_graph *graph, sj_result **out, sj_error *error)
+{
+    const questions_row *row = questions_find(&i);
+
+    return row->list(i, graph, out, error);
 }
 
 int questions_later(sj_status status, const sj_error *error)

@@ -1,6 +1,4 @@
-/* Funnels on journeys small enough to work by hand: tables, rules, refusals, tally texts, and how the work grows.
- *
- * Journeys are written "key: A0 B5=2.5; key: …": touchpoint (one letter), time in microseconds, value. */
+/* Funnels on journeys small enough to work by hand: tables, rules, refusals, tally texts, and how the work grows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,112 +11,8 @@
 
 #include "analysis/funnel.h"
 #include "analysis/funnel_paths.h"
-#include "unit/failing.h"
+#include "unit/funnels.h"
 #include "unit/near.h"
-
-static sj_builder *funnel_builder(void)
-{
-    sj_builder *builder = NULL;
-    assert_int_equal(sj_builder_new(NULL, &builder, NULL), SJ_OK);
-    for (char name[2] = "A"; name[0] <= 'E'; name[0]++)
-        assert_int_equal(sj_builder_add_touchpoint(builder, name, NULL, NULL, NULL), SJ_OK);
-    return builder;
-}
-
-static sj_graph *funnel_finish(sj_builder *builder)
-{
-    sj_graph *graph = NULL;
-    sj_error error = {0};
-    if (sj_builder_build(builder, NULL, &graph, &error) != SJ_OK)
-        fail_msg("%s", error.message);
-    sj_builder_free(builder);
-    return graph;
-}
-
-static void funnel_add(sj_builder *builder, const char *journeys)
-{
-    while (*journeys != '\0') {
-        char key[32] = {0};
-        const size_t n = strcspn(journeys, ":");
-        memcpy(key, journeys, n);
-        journeys += n + 1;
-        while (*journeys == ' ') {
-            char *end;
-            const char name[2] = {journeys[1], 0};
-            sj_event event = {.struct_size = sizeof event, .customer = key, .touchpoint = name};
-            event.time = strtoll(journeys + 2, &end, 10);
-            double value;
-            if (*end == '=') {
-                value = strtod(end + 1, &end);
-                event.value = &value;
-            }
-            journeys = end;
-            assert_int_equal(sj_builder_add_event(builder, &event, NULL), SJ_OK);
-        }
-        journeys += strspn(journeys, "; ");
-    }
-}
-
-static sj_graph *funnel_graph(const char *journeys)
-{
-    sj_builder *builder = funnel_builder();
-    funnel_add(builder, journeys);
-    return funnel_finish(builder);
-}
-
-/* A question whose steps are one letter each. */
-typedef struct funnel_question {
-    sj_step steps[16];
-    char names[16][2];
-    sj_funnel_options options;
-} funnel_question;
-
-static sj_funnel_options *funnel_ask(funnel_question *question, const char *letters, int64_t window)
-{
-    const size_t n = strlen(letters);
-    memset(question, 0, sizeof *question);
-    for (size_t k = 0; k < n; k++) {
-        question->names[k][0] = letters[k];
-        question->steps[k].condition = question->names[k];
-    }
-    question->options = (sj_funnel_options){.struct_size = sizeof question->options,
-                                            .steps = question->steps,
-                                            .n_steps = n,
-                                            .step_size = sizeof(sj_step),
-                                            .window = window};
-    return &question->options;
-}
-
-static sj_result *funnel_compute(const sj_graph *graph, const sj_funnel_options *options)
-{
-    sj_result *result = NULL;
-    sj_error error = {0};
-    if (sj_funnel_compute(graph, options, NULL, &result, &error) != SJ_OK)
-        fail_msg("%s", error.message);
-    return result;
-}
-
-static sj_tally *funnel_tally(const sj_graph *graph, const sj_funnel_options *options)
-{
-    sj_plan *plan = NULL;
-    sj_tally *tally = NULL;
-    sj_error error = {0};
-    if (sj_funnel_plan(graph, options, &plan, &error) != SJ_OK ||
-        sj_scan(&plan, 1, NULL, &tally, &error) != SJ_OK)
-        fail_msg("%s", error.message);
-    sj_plan_free(plan);
-    return tally;
-}
-
-static int64_t funnel_integer(const sj_result *result, const char *table, const char *column,
-                              size_t row)
-{
-    const sj_table *t = sj_result_find(result, table);
-    assert_non_null(t);
-    assert_true(row < sj_table_rows(t));
-    assert_int_equal(sj_table_type(t, column), SJ_COLUMN_INTEGER);
-    return sj_table_integers(t, column)[row];
-}
 
 static double funnel_real(const sj_result *result, const char *column, size_t row)
 {
@@ -132,12 +26,6 @@ static int funnel_has(const sj_result *result, const char *table, const char *co
     const sj_table *t = sj_result_find(result, table);
     const uint8_t *valid = sj_table_validity(t, column);
     return valid == NULL || (valid[row / 8] >> (row % 8) & 1) != 0;
-}
-
-static const char *funnel_text(const sj_result *result, const char *table, const char *column,
-                               size_t row)
-{
-    return sj_table_text(sj_result_find(result, table), column, row);
 }
 
 /* Level of the only customer; *reason where it is not NULL. */
@@ -486,46 +374,6 @@ static void a_micro_conversion_s_worth_stands_for_the_events_values(void **state
 }
 
 /* ---- rules of the general matcher; "-" is a step that was left out or not reached ---- */
-
-/* Units of the only customer: "level reason time time …; …", each behind its held value. */
-static void funnel_units(const sj_graph *graph, const sj_funnel_options *options,
-                         const char *expected)
-{
-    char found[400] = "";
-    sj_result *list = NULL;
-    sj_error error = {0};
-    if (sj_funnel_list(graph, options, NULL, &list, &error) != SJ_OK)
-        fail_msg("%s", error.message);
-    const sj_table *t = sj_result_find(list, "levels");
-    const uint8_t *valid = sj_table_validity(t, "times");
-    for (size_t row = 0; row < sj_table_rows(t); row++) {
-        size_t used = strlen(found);
-        const char *held = sj_table_text(t, "held", row);
-        (void)snprintf(found + used, sizeof found - used, "%s%s%s%lld %s", row ? "; " : "",
-                       held ? held : "", held ? ": " : "",
-                       (long long)sj_table_integers(t, "level")[row],
-                       sj_table_text(t, "reason", row));
-        for (size_t k = 0; k < options->n_steps; k++) {
-            const size_t at = row * options->n_steps + k;
-            used = strlen(found);
-            if (valid == NULL || (valid[at / 8] >> (at % 8) & 1) != 0)
-                (void)snprintf(found + used, sizeof found - used, " %lld",
-                               (long long)sj_table_integers(t, "times")[at]);
-            else
-                (void)snprintf(found + used, sizeof found - used, " -");
-        }
-    }
-    assert_string_equal(found, expected);
-    sj_result_free(list);
-}
-
-static void funnel_expect(const char *journey, const sj_funnel_options *options,
-                          const char *expected)
-{
-    sj_graph *graph = funnel_graph(journey);
-    funnel_units(graph, options, expected);
-    sj_graph_free(graph);
-}
 
 static void gaps_count_from_the_step_filled_before_and_are_inclusive(void **state)
 {
@@ -1205,48 +1053,6 @@ static void a_difference_below_zero_and_a_null_tally_are_refused(void **state)
 
 /* ---- refusals ---- */
 
-static void funnel_refuses(const sj_graph *graph, const sj_funnel_options *options,
-                           sj_status status, const char *word)
-{
-    sj_result *r = NULL;
-    sj_error error = {0};
-    const sj_status found = sj_funnel_compute(graph, options, NULL, &r, &error);
-    if (found != status || strstr(error.message, word) == NULL)
-        fail_msg("%d, not %d with %s: %s", (int)found, (int)status, word, error.message);
-    assert_null(r);
-    assert_int_equal(sj_funnel_list(graph, options, NULL, &r, NULL), status);
-    assert_null(r);
-}
-
-static void what_is_not_built_yet_is_refused_by_name(void **state)
-{
-    const sj_funnel_options later[] = {{.preset = "clickhouse"},
-                                       {.grace = 5},
-                                       {.order = SJ_ORDER_ANY},
-                                       {.tie = SJ_TIE_GRACE},
-                                       {.attempt = SJ_ATTEMPT_FIRST},
-                                       {.attempt = SJ_ATTEMPT_EACH},
-                                       {.violation = SJ_VIOLATION_STOP},
-                                       {.unit = SJ_UNIT_ATTEMPTS},
-                                       {.enter_anywhere = 1}};
-    static const char *const names[] = {"preset",  "grace",     "order", "tie",           "attempt",
-                                        "attempt", "violation", "unit",  "enter_anywhere"};
-    funnel_question q;
-    sj_graph *graph = funnel_graph(funnel_example);
-    (void)state;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
-        sj_funnel_options options = later[i];
-        (void)funnel_ask(&q, "AB", 0);
-        options.struct_size = sizeof options;
-        options.steps = q.steps, options.n_steps = 2, options.step_size = sizeof(sj_step);
-        funnel_refuses(graph, &options, SJ_ERR_OPTIONS, names[i]);
-    }
-    sj_funnel_options *options = funnel_ask(&q, "AB", 0);
-    q.steps[1].group = 1;
-    funnel_refuses(graph, options, SJ_ERR_OPTIONS, "group");
-    sj_graph_free(graph);
-}
-
 static void steps_that_make_no_sense_are_refused(void **state)
 {
     static const struct {
@@ -1661,7 +1467,6 @@ int main(void)
         cmocka_unit_test(names_with_newlines_and_backslashes_survive_the_tally_s_text),
         cmocka_unit_test(a_tally_read_from_bytes_concludes_alike),
         cmocka_unit_test(a_difference_below_zero_and_a_null_tally_are_refused),
-        cmocka_unit_test(what_is_not_built_yet_is_refused_by_name),
         cmocka_unit_test(steps_that_make_no_sense_are_refused),
         cmocka_unit_test(exclusions_that_make_no_sense_are_refused),
         cmocka_unit_test(units_and_entries_that_make_no_sense_are_refused),
