@@ -306,15 +306,22 @@ sj_status sj__funnel_general_reason(sj__funnel_reader *reader, sj__funnel_unit *
 /* Tables for the door where these options allow it, else none.  SJ_ERR_NOMEM. */
 sj_status sj__funnel_reach_new(sj__funnel *funnel, const sj_graph *graph, sj_error *error);
 void sj__funnel_reach_free(sj__funnel *funnel);
-/* Room of one worker. */
-typedef struct sj__funnel_words {
-    uint64_t *words;
-    size_t capacity;
-} sj__funnel_words;
-/* Adds the levels of customers that the packed arrays settle to levels[0 … n_steps], marks the others in `left`. */
-sj_status sj__funnel_reach(const sj__funnel *funnel, sj__funnel_words *room,
-                           const sj_allocator *allocator, const sj__packed *packed, int64_t *levels,
-                           uint64_t *left, sj_error *error);
+/* Most steps that the door takes. */
+#define SJ__FUNNEL_DOOR_STEPS 32
+/* The rows of a worker's bits that the door reads, and its room. */
+typedef struct sj__funnel_door {
+    uint32_t masks[SJ__FUNNEL_DOOR_STEPS]; /* by step from 0 */
+    uint32_t window;
+    uint64_t *room;
+} sj__funnel_door;
+/* Asks for them; for nothing where the door is shut.  SJ_ERR_NOMEM. */
+sj_status sj__funnel_reach_want(const sj__funnel *funnel, const sj_allocator *allocator,
+                                sj__bits *bits, sj__funnel_door *door, sj_error *error);
+void sj__funnel_reach_drop(const sj__funnel *funnel, const sj_allocator *allocator,
+                           sj__funnel_door *door);
+/* Adds the levels of customers that the bits settle to levels[0 … n_steps], marks the others in `left`. */
+void sj__funnel_reach(const sj__funnel *funnel, const sj__funnel_door *door, const sj__bits *bits,
+                      const sj__packed *packed, int64_t *levels, uint64_t *left);
 
 /* ---- conclusions ---- */
 

@@ -55,6 +55,8 @@ sj_status sj__funnel_count_begin(sj__counting *counting, sj_error *error)
     sj_status status = sj__funnel_next_begin(counting, error);
     if (status == SJ_OK)
         status = sj__funnel_reader_init(&scratch->reader, funnel, counting->graph, a, error);
+    if (status == SJ_OK)
+        status = sj__funnel_reach_want(funnel, a, counting->bits, &scratch->door, error);
     for (int32_t k = 1; k < (int32_t)rows && status == SJ_OK; k++)
         status = sj__ledger_row(&counting->tally->ledgers[SJ__FUNNEL_FILLED], &k, 1,
                                 &scratch->rows[k], error);
@@ -75,7 +77,7 @@ void sj__funnel_count_drop(sj__counting *counting)
     sj__funnel_values_free(&scratch->values);
     sj__funnel_groups_free(&scratch->breakdown);
     sj__funnel_groups_free(&scratch->trend);
-    sj__free(a, scratch->words.words, scratch->words.capacity, sizeof *scratch->words.words);
+    sj__funnel_reach_drop(funnel, a, &scratch->door);
     sj__free(a, scratch->levels, rows, sizeof *scratch->levels);
     sj__free(a, scratch->entered, rows, sizeof *scratch->entered);
     sj__free(a, scratch->filled, rows, sizeof *scratch->filled);
@@ -164,9 +166,11 @@ sj_status sj__funnel_count_visit(sj__counting *counting, const sj__journey *jour
 sj_status sj__funnel_count_range(sj__counting *counting, const sj__packed *packed, uint64_t *left,
                                  sj_error *error)
 {
-    funnel_scratch *scratch = counting->scratch;
-    return sj__funnel_reach(counting->question, &scratch->words, &counting->allocator, packed,
-                            scratch->levels, left, error);
+    const funnel_scratch *scratch = counting->scratch;
+    (void)error;
+    sj__funnel_reach(counting->question, &scratch->door, counting->bits, packed, scratch->levels,
+                     left);
+    return SJ_OK;
 }
 
 static sj_status funnel_add_count(sj__ledger *ledger, const int32_t *key, size_t n, int64_t units,

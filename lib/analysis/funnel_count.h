@@ -23,7 +23,7 @@ typedef struct funnel_target {
 
 typedef struct funnel_scratch {
     sj__funnel_reader reader;
-    sj__funnel_words words;
+    sj__funnel_door door;
     int64_t *levels;    /* n_steps + 1 */
     int64_t *entered;   /* by step at which attempts began; n_steps + 1 */
     int64_t *filled;    /* by step, for the general matcher; n_steps + 1 */

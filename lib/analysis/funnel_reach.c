@@ -1,49 +1,27 @@
-/* The range door of funnels that count nothing but levels: most customers are settled by bits, 64 events at a time.
+/* The range door of funnels that count nothing but levels: customers are settled by bits, 64 events
+ * at a time.
  *
- * With a word of bits m_k per step (which events match it) and borders where a customer begins,
- *     R_1 = fill(m_1),   A_k = m_k and R_{k−1} at the event before,   R_k = fill(A_k)
- * where fill carries a bit up to the next border.  R_k at a customer's last event says whether k steps can be filled in the
- * order of rows.  Two things are missing in that picture, and send a customer to the exact matcher:
- *  * Ties.  Two events at one time that match steps could serve in the other order too.
- *  * The window.  Borders are also set at pauses that are certainly longer than the window, which no attempt can span; so
- *    the level found is an upper bound U.  It is the level itself if U ≤ 1, and also if the span from the first step-1
- *    event behind the border to the first event that fills U is certainly within the window.
- * A level of K in row order is an attempt, ties or not.  O(events · steps / 64), and O(customers that reach step 2).
+ * Two bounds of a customer's level come from the algebra of funnel_bounds.c.  Where they agree it
+ * is settled; where they do not, the rule of funnel_match.c is run on the customer's bits, with
+ * exact times; who has several events at one time that match steps is left to the exact matcher.
+ * Masks, borders and pieces are shared by all plans of a scan (kernel/bits.h), so that a plan costs
+ * no more than the algebra, a count of ones, and those customers.  O(events · steps / 64), and
+ * O(events) of the unsure.
  *
  * No answer needs this door: tests run with and without it. */
-#include <string.h>
-
-#include "analysis/funnel.h"
+#include "analysis/funnel_bounds.h"
 
 #include "base/bitmap.h"
+#include "journey/narrow.h"
 #include "kernel/reach.h"
 
-#define FUNNEL_REACH_STEPS 32 /* most steps that the door takes */
+/* Loops over steps are unrolled where their number is a constant. */
+#define REACH_INLINE static inline __attribute__((always_inline))
 
-typedef struct funnel_reach {
-    sj__reach_set sets[FUNNEL_REACH_STEPS / 8]; /* touchpoints by step, eight steps to a set */
+typedef struct reach_tables {
+    uint64_t codes[SJ__FUNNEL_DOOR_STEPS][4]; /* by step from 0: a bit per touchpoint */
     int32_t overlap; /* some touchpoint matches two steps, and an event may fill only one */
-} funnel_reach;
-
-/* A range of customers while it is worked on; arrays by step from 1. */
-typedef struct funnel_range_state {
-    const funnel_reach *tables;
-    const sj__packed *packed;
-    uint32_t n_steps;
-    int32_t overlap;
-    int32_t has_window, has_pauses;
-    uint32_t long_pause; /* ticks between two events that are certainly longer than the window */
-    uint64_t near;       /* ticks between two events that are certainly within the window */
-    uint64_t word;       /* the first word of the range */
-    uint64_t *
-        kept; /* per word n_steps + 1: where attempts are cut; events that first fill a step, by step */
-    uint64_t *left;
-    int64_t *levels;
-    uint64_t customers;                           /* that ended before this word */
-    uint64_t carry[FUNNEL_REACH_STEPS + 1];       /* of R */
-    uint64_t whole_carry[FUNNEL_REACH_STEPS + 1]; /* of R carried on to the end of the customer */
-    uint64_t tie_carry, trouble_carry;
-} funnel_range_state;
+} reach_tables;
 
 /* ---- plan ---- */
 
@@ -52,268 +30,229 @@ sj_status sj__funnel_reach_new(sj__funnel *funnel, const sj_graph *graph, sj_err
     sj__packed packed;
     funnel->reach = NULL;
     if (funnel->general || funnel->grouped || funnel->figures != SJ_FIGURE_COUNTS || funnel->cut ||
-        funnel->any_look || funnel->rules.n_steps > FUNNEL_REACH_STEPS ||
+        funnel->any_look || funnel->rules.n_steps > SJ__FUNNEL_DOOR_STEPS ||
         sj__graph_customers(graph) == 0)
         return SJ_OK;
     sj__graph_packed(graph, 0, 0, &packed);
     if (packed.width != 1 || packed.tick == 0)
         return SJ_OK;
-    funnel_reach *reach = sj__alloc_zeroed(&funnel->allocator, 1, sizeof *reach);
-    if (reach == NULL)
+    reach_tables *tables = sj__alloc_zeroed(&funnel->allocator, 1, sizeof *tables);
+    if (tables == NULL)
         return sj__fail_nomem(error);
     for (uint32_t t = 0; t < funnel->n_touchpoints && t < 256; t++) {
-        for (uint64_t h = funnel->first[t]; h < funnel->first[t + 1]; h++) {
-            const uint32_t k = funnel->hits[h] - 1;
-            reach->sets[k / 8].table[t] |= (uint8_t)(1u << k % 8);
-        }
+        for (uint64_t h = funnel->first[t]; h < funnel->first[t + 1]; h++)
+            sj__bit_set(tables->codes[funnel->hits[h] - 1], t);
         if (!funnel->rules.reuse && funnel->first[t + 1] - funnel->first[t] > 1)
-            reach->overlap = 1;
+            tables->overlap = 1;
     }
-    for (uint32_t k = 0; k < funnel->rules.n_steps; k += 8) {
-        const uint32_t more = funnel->rules.n_steps - k;
-        reach->sets[k / 8].n_masks = more < 8 ? more : 8;
-        sj__reach_list(&reach->sets[k / 8]);
-    }
-    funnel->reach = reach;
+    funnel->reach = tables;
     return SJ_OK;
 }
 
 void sj__funnel_reach_free(sj__funnel *funnel)
 {
-    sj__free(&funnel->allocator, funnel->reach, 1, sizeof(funnel_reach));
+    sj__free(&funnel->allocator, funnel->reach, 1, sizeof(reach_tables));
     funnel->reach = NULL;
 }
 
-/* Pauses in ticks.  A difference of d ticks is exact, or is more than d − 1 and less than d + 1 ticks of time. */
-static void funnel_measure(funnel_range_state *state, uint64_t window)
+sj_status sj__funnel_reach_want(const sj__funnel *funnel, const sj_allocator *allocator,
+                                sj__bits *bits, sj__funnel_door *door, sj_error *error)
 {
-    const uint64_t tick = state->packed->tick, exact = state->packed->exact != 0;
-    state->has_window = window != UINT64_MAX;
-    if (!state->has_window)
-        return;
-    const uint64_t pause = window / tick + 1 + (!exact && window % tick != 0);
-    state->has_pauses = pause <= UINT32_MAX;
-    state->long_pause = (uint32_t)pause;
-    /* One tick less than allowed where the rest is unknown; 0 means never near, so that it counts from 1. */
-    state->near = exact ? window / tick + 1 : (window + 1) / tick;
+    const reach_tables *tables = funnel->reach;
+    const uint32_t n_steps = funnel->rules.n_steps;
+    sj_status status = SJ_OK;
+    if (tables == NULL)
+        return SJ_OK;
+    for (uint32_t k = 0; k < n_steps && status == SJ_OK; k++)
+        status = sj__bits_want_codes(bits, tables->codes[k], &door->masks[k], error);
+    if (status == SJ_OK && funnel->rules.window != UINT64_MAX)
+        status = sj__bits_want_window(bits, funnel->rules.window, &door->window, error);
+    door->room = sj__alloc(allocator, sj__funnel_bounds_room(n_steps), sizeof *door->room);
+    return status == SJ_OK && door->room == NULL ? sj__fail_nomem(error) : status;
+}
+
+void sj__funnel_reach_drop(const sj__funnel *funnel, const sj_allocator *allocator,
+                           sj__funnel_door *door)
+{
+    sj__free(allocator, door->room, sj__funnel_bounds_room(funnel->rules.n_steps),
+             sizeof *door->room);
 }
 
 /* ---- one customer ---- */
 
-/* The last event at or before `event` whose bit is set in row `row` of the kept words; there is one. */
-static uint64_t funnel_kept_before(const funnel_range_state *state, uint32_t row, uint64_t event)
-{
-    const size_t stride = (size_t)state->n_steps + 1;
-    uint64_t word = event >> 6;
-    uint64_t bits =
-        state->kept[(word - state->word) * stride + row] & (UINT64_MAX >> (63 - (event & 63)));
-    while (bits == 0 && word > state->word)
-        bits = state->kept[(--word - state->word) * stride + row];
-    return word << 6 | (63 - (uint64_t)__builtin_clzll(bits | 1));
-}
-
-/* The first event at or behind `event` whose bit is set; there is one. */
-static uint64_t funnel_kept_from(const funnel_range_state *state, uint32_t row, uint64_t event)
-{
-    const size_t stride = (size_t)state->n_steps + 1;
-    uint64_t word = event >> 6;
-    uint64_t bits = state->kept[(word - state->word) * stride + row] & (UINT64_MAX << (event & 63));
-    while (bits == 0)
-        bits = state->kept[(++word - state->word) * stride + row];
-    return word << 6 | (uint64_t)__builtin_ctzll(bits);
-}
+/* A range, and the attempt of a customer who is matched. */
+typedef struct reach_state {
+    sj__funnel_bounds bounds;
+    const sj__packed *packed;
+    const sj__bits *bits;
+    int32_t reuse;
+    uint64_t window; /* in units of the data's resolution */
+    uint64_t entries[SJ__FUNNEL_DOOR_STEPS + 1];
+} reach_state;
 
 /* The first event of the customer that `event` belongs to. */
-static uint64_t funnel_customer_start(const funnel_range_state *state, uint64_t event)
+static uint64_t reach_customer_start(const reach_state *state, uint64_t event)
 {
-    const uint64_t *border = state->packed->border;
-    uint64_t word = event >> 6;
-    uint64_t bits = border[word] & (UINT64_MAX >> (63 - (event & 63)));
-    while (bits == 0 && word > state->word)
-        bits = border[--word];
-    return word << 6 | (63 - (uint64_t)__builtin_clzll(bits | 1));
+    const uint64_t *pass = state->bounds.pass;
+    size_t w = (size_t)((event >> 6) - state->bits->word);
+    uint64_t borders = ~pass[w] & (UINT64_MAX >> (63 - (event & 63)));
+    while (borders == 0)
+        borders = ~pass[--w];
+    return (state->bits->word + w) << 6 | (63 - (uint64_t)__builtin_clzll(borders));
 }
 
-/* Whether the customer that ends with `last` certainly has an attempt of `level` steps within the window. */
-static int funnel_is_near(const funnel_range_state *state, uint64_t last, uint32_t level)
+/* Time of an event since its customer's first, in units of the data's resolution. */
+static uint64_t reach_units(const sj__packed *packed, uint64_t event)
 {
-    const uint32_t *delta = state->packed->delta;
-    const uint64_t start = funnel_customer_start(state, last);
-    const uint64_t done = funnel_kept_from(state, level, start);
-    const uint64_t cut = funnel_kept_before(state, 0, done);
-    const uint64_t entry = funnel_kept_from(state, 1, cut);
-    return (uint64_t)(delta[done] - delta[entry]) < state->near;
+    const uint64_t tick = packed->delta[event];
+    return packed->rest_width == 0 ? tick
+                                   : tick << packed->rest_bits |
+                                         sj__narrow_get(packed->rest, packed->rest_width, event);
 }
 
-/* ---- 64 events ---- */
-
-typedef struct funnel_word {
-    uint64_t events;                        /* those of the range */
-    uint64_t pass;                          /* no customer begins */
-    uint64_t on;                            /* pass, and no long pause */
-    uint64_t last;                          /* last events of customers */
-    uint64_t any;                           /* events that match a step */
-    uint64_t mask[FUNNEL_REACH_STEPS];      /* by step from 0 */
-    uint64_t whole[FUNNEL_REACH_STEPS + 1]; /* by step from 1: reached so far by the customer */
-} funnel_word;
-
-/* Masks, borders and pauses of word `w`. */
-static void funnel_load_word(const funnel_range_state *state, uint64_t w, funnel_word *word)
+/* Tries to fill step k, from 1: entries[k] is the latest of all attempts that have filled it so
+ * far, known up to the level; entries[0] stands for the event's own time.  The answer: the new
+ * level. */
+REACH_INLINE uint32_t reach_try(uint64_t *entries, uint64_t window, uint32_t level, uint32_t k)
 {
-    const sj__packed *packed = state->packed;
-    const uint64_t base = w << 6;
-    const uint64_t begin = packed->event_from > base ? packed->event_from - base : 0;
-    const uint64_t end = packed->event_to - base < 64 ? packed->event_to - base : 64;
-    const uint8_t *codes = (const uint8_t *)packed->touchpoint + base;
-    const uint32_t *delta = packed->delta + base;
-    uint8_t few_codes[64];
-    uint32_t few_delta[64];
-    uint64_t pauses = 0;
-    if (end < 64) { /* the arrays may end here */
-        memset(few_codes, 0, sizeof few_codes);
-        memset(few_delta, 0, sizeof few_delta);
-        memcpy(few_codes, codes, (size_t)end);
-        codes = few_codes;
-        if (state->has_pauses) {
-            memcpy(few_delta, delta, (size_t)end * sizeof *delta);
-            delta = few_delta;
+    const uint64_t fills = k <= level + 1 && entries[0] - entries[k - 1] <= window;
+    entries[k] ^= (entries[k] ^ entries[k - 1]) & (0 - fills); /* no branch to guess */
+    return level + ((uint32_t)fills & (k > level));
+}
+
+/* Goes on with event e of word w. */
+REACH_INLINE uint32_t reach_match_event(reach_state *state, size_t w, unsigned e, uint32_t level,
+                                        const uint32_t n_steps)
+{
+    const sj__funnel_bounds *bounds = &state->bounds;
+    if (!bounds->overlap && !state->reuse) { /* it fills one step */
+        uint32_t step = 0;
+        for (uint32_t k = 0; k < n_steps; k++)
+            step |= (k + 1) & (0 - (uint32_t)(bounds->masks[k][w] >> e & 1));
+        return reach_try(state->entries, state->window, level, step);
+    }
+    for (uint32_t i = 0; i < n_steps; i++) {
+        const uint32_t k = state->reuse ? i : n_steps - 1 - i;
+        if (bounds->masks[k][w] >> e & 1)
+            level = reach_try(state->entries, state->window, level, k + 1);
+    }
+    return level;
+}
+
+/* The level of a customer without ties, by its last event; it is not above `most`. */
+REACH_INLINE uint32_t reach_match(reach_state *state, uint64_t last, uint32_t most,
+                                  const uint32_t n_steps)
+{
+    const sj__funnel_bounds *bounds = &state->bounds;
+    const uint64_t start = reach_customer_start(state, last);
+    uint64_t open = UINT64_MAX << (start & 63);
+    uint32_t level = 0;
+    for (uint64_t word = start >> 6; word <= last >> 6; word++) {
+        const size_t w = (size_t)(word - state->bits->word);
+        uint64_t fills = 0;
+        if (level == 0) { /* nothing counts before the first entry */
+            open &= bounds->masks[0][w];
+            open = open == 0 ? 0 : UINT64_MAX << __builtin_ctzll(open);
         }
+        if (word == last >> 6)
+            open &= UINT64_MAX >> (63 - (last & 63));
+        for (uint32_t k = 0; k < n_steps; k++)
+            fills |= bounds->masks[k][w];
+        for (fills &= open; fills != 0; fills &= fills - 1) {
+            const unsigned e = (unsigned)__builtin_ctzll(fills);
+            state->entries[0] = reach_units(state->packed, word << 6 | e);
+            level = reach_match_event(state, w, e, level, n_steps);
+            if (level == most)
+                return level;
+        }
+        open = UINT64_MAX;
     }
-    word->events = (UINT64_MAX << begin) & (UINT64_MAX >> (64 - end));
-    word->pass = ~packed->border[w];
-    word->last = packed->border[w] >> 1;
-    if (end == 64 && base + 64 < packed->event_to)
-        word->last |= packed->border[w + 1] << 63;
-    else
-        word->last |= UINT64_C(1) << (end - 1);
-    word->last &= word->events;
-    uint32_t first = 0;
-    do {
-        sj__reach_masks(codes, &state->tables->sets[first / 8], &word->mask[first]);
-        first += 8;
-    } while (first < state->n_steps);
-    word->any = 0;
-    for (uint32_t k = 0; k < state->n_steps; k++)
-        word->any |= word->mask[k] &= word->events;
-    if (state->has_pauses)
-        pauses = sj__reach_pauses(delta, w > 0 ? packed->delta[base - 1] : 0, state->long_pause);
-    word->on = word->pass & ~pauses;
+    return level;
 }
 
-/* How far the customers have come: whole[k] at each event, and what funnel_is_near will need. */
-static void funnel_advance(funnel_range_state *state, uint64_t w, funnel_word *word)
+static uint32_t reach_match_any(reach_state *state, uint64_t last, uint32_t most)
 {
-    uint64_t *kept =
-        state->has_window ? state->kept + (w - state->word) * ((size_t)state->n_steps + 1) : NULL;
-    uint64_t before = UINT64_MAX; /* where the step before was filled */
-    if (kept != NULL)
-        kept[0] = ~word->on;
-    uint32_t k = 1;
-    do {
-        const uint64_t carry = state->carry[k], seeds = word->mask[k - 1] & before;
-        if (kept != NULL)
-            kept[k] = seeds;
-        const uint64_t reached = sj__reach_fill(seeds, word->on, &state->carry[k]);
-        word->whole[k] =
-            kept != NULL ? sj__reach_fill(seeds, word->pass, &state->whole_carry[k]) : reached;
-        before = state->overlap ? sj__reach_before(reached, carry) & word->on : reached;
-    } while (++k <= state->n_steps);
-}
-
-/* Customers in which two events at one time match steps, marked from there to their last event. */
-static uint64_t funnel_trouble(funnel_range_state *state, uint64_t w, const funnel_word *word)
-{
-    const uint64_t same = state->packed->same_instant[w];
-    const uint64_t carry = state->tie_carry;
-    uint64_t twice = 0;
-    if (same == 0) {
-        state->tie_carry = word->any >> 63;
-    } else {
-        const uint64_t seen = sj__reach_fill(word->any, same, &state->tie_carry);
-        twice = word->any & same & sj__reach_before(seen, carry);
+    switch (state->bounds.n_steps) {
+    case 2:
+        return reach_match(state, last, most, 2);
+    case 3:
+        return reach_match(state, last, most, 3);
+    case 4:
+        return reach_match(state, last, most, 4);
+    default:
+        return reach_match(state, last, most, state->bounds.n_steps);
     }
-    if ((twice | state->trouble_carry) == 0)
-        return 0;
-    return sj__reach_fill(twice, word->pass, &state->trouble_carry);
 }
 
-static void funnel_leave(const funnel_range_state *state, const funnel_word *word, uint64_t bit)
-{
-    const uint64_t ended = word->last & (bit - 1);
-    sj__bit_set(state->left, state->customers + (uint64_t)sj__reach_count(ended));
-}
+/* ---- settled, matched, left ---- */
 
-/* Without a window: all are settled but those whose ties may lift them. */
-static void funnel_settle(const funnel_range_state *state, const funnel_word *word,
-                          uint64_t trouble)
+/* The highest step that the upper bound gives a customer, by the last event. */
+static uint32_t reach_most(const sj__funnel_bounds *bounds, size_t i, uint64_t bit)
 {
-    const uint32_t n = state->n_steps;
-    uint64_t unsure = word->last & trouble & word->whole[1] & ~word->whole[n];
-    const uint64_t sure = word->last & ~unsure;
-    int64_t above = 0;
-    for (uint32_t k = n; k > 0; k--) {
-        const int64_t reached = sj__reach_count(word->whole[k] & sure);
-        state->levels[k] += reached - above;
-        above = reached;
+    for (uint32_t k = bounds->n_steps; k > 1; k--) {
+        const size_t at = (size_t)(k - 1) * SJ__FUNNEL_BLOCK + i;
+        if ((bounds->reached[at] | bounds->perhaps[at]) & bit)
+            return k;
     }
-    for (; unsure != 0; unsure &= unsure - 1)
-        funnel_leave(state, word, unsure & (~unsure + 1));
+    return 1;
 }
 
-/* With one: level 1 is sure; a higher one where it is near. */
-static void funnel_settle_window(const funnel_range_state *state, uint64_t w,
-                                 const funnel_word *word, uint64_t trouble)
+/* Customers of word `w`, which is word i of the block, whom the bounds do not settle. */
+static void reach_resolve(reach_state *state, size_t w, size_t i, int64_t *levels, uint64_t *left)
 {
-    const uint32_t n = state->n_steps;
-    const uint64_t entered = word->last & word->whole[1];
-    uint64_t unsure = n > 1 ? entered & (word->whole[2] | trouble) : 0;
-    state->levels[1] += sj__reach_count(entered & ~unsure);
-    for (; unsure != 0; unsure &= unsure - 1) {
+    const sj__funnel_bounds *bounds = &state->bounds;
+    const uint64_t *ended = sj__bits_row(state->bits, SJ__BITS_ENDED);
+    for (uint64_t unsure = bounds->unsure[i]; unsure != 0; unsure &= unsure - 1) {
         const uint64_t bit = unsure & (~unsure + 1);
-        const uint64_t last = w << 6 | (uint64_t)__builtin_ctzll(bit);
-        uint32_t level = 1;
-        while (level < n && (word->whole[level + 1] & bit) != 0)
-            level++;
-        if (((trouble & bit) == 0 || level == n) && level > 1 && funnel_is_near(state, last, level))
-            state->levels[level]++;
+        const uint64_t event = (state->bits->word + w) << 6 | (uint64_t)__builtin_ctzll(unsure);
+        if (bounds->troubled[i] & bit)
+            sj__bit_set(left, ended[w] + (uint64_t)sj__reach_count(bounds->last[w] & (bit - 1)));
         else
-            funnel_leave(state, word, bit);
+            levels[reach_match_any(state, event, reach_most(bounds, i, bit))]++;
     }
 }
 
-sj_status sj__funnel_reach(const sj__funnel *funnel, sj__funnel_words *room,
-                           const sj_allocator *allocator, const sj__packed *packed, int64_t *levels,
-                           uint64_t *left, sj_error *error)
+static void reach_block(reach_state *state, size_t from, size_t n, int64_t *levels, uint64_t *left)
 {
-    const funnel_reach *tables = funnel->reach;
-    funnel_range_state state = {.tables = tables,
-                                .packed = packed,
-                                .n_steps = funnel->rules.n_steps,
-                                .overlap = tables->overlap,
-                                .word = packed->event_from >> 6,
-                                .left = left,
-                                .levels = levels};
-    const uint64_t words = ((packed->event_to + 63) >> 6) - state.word;
-    funnel_measure(&state, funnel->rules.window);
-    if (packed->event_from == packed->event_to)
-        return SJ_OK;
-    if (state.has_window) {
-        const sj_status status = sj__grow(allocator, &room->words, &room->capacity,
-                                          (size_t)words * ((size_t)state.n_steps + 1), error);
-        if (status != SJ_OK)
-            return status;
-        state.kept = room->words;
+    sj__funnel_bounds *bounds = &state->bounds;
+    int64_t above = 0;
+    if (!sj__funnel_bounds_block(bounds, from, n))
+        return;
+    for (uint32_t k = bounds->n_steps; k > 0; k--) {
+        const uint64_t *reached = bounds->reached + (size_t)(k - 1) * SJ__FUNNEL_BLOCK;
+        const int64_t count = sj__reach_count_both(reached, bounds->settled, n);
+        levels[k] += count - above;
+        above = count;
     }
-    for (uint64_t w = state.word; w < state.word + words; w++) {
-        funnel_word word;
-        funnel_load_word(&state, w, &word);
-        funnel_advance(&state, w, &word);
-        const uint64_t trouble = funnel_trouble(&state, w, &word);
-        if (state.has_window)
-            funnel_settle_window(&state, w, &word, trouble);
-        else
-            funnel_settle(&state, &word, trouble);
-        state.customers += (uint64_t)sj__reach_count(word.last);
+    for (size_t i = 0; i < n; i++)
+        if (bounds->unsure[i] != 0)
+            reach_resolve(state, from + i, i, levels, left);
+}
+
+void sj__funnel_reach(const sj__funnel *funnel, const sj__funnel_door *door, const sj__bits *bits,
+                      const sj__packed *packed, int64_t *levels, uint64_t *left)
+{
+    const reach_tables *tables = funnel->reach;
+    reach_state state = {.packed = packed,
+                         .bits = bits,
+                         .reuse = funnel->rules.reuse,
+                         .window = funnel->rules.window / packed->resolution};
+    sj__funnel_bounds *bounds = &state.bounds;
+    bounds->n_steps = funnel->rules.n_steps;
+    bounds->overlap = tables->overlap;
+    for (uint32_t k = 0; k < bounds->n_steps; k++)
+        bounds->masks[k] = sj__bits_row(bits, door->masks[k]);
+    bounds->pass = sj__bits_row(bits, SJ__BITS_PASS);
+    bounds->last = sj__bits_row(bits, SJ__BITS_LAST);
+    bounds->same = packed->same_instant + bits->word;
+    if (funnel->rules.window != UINT64_MAX) {
+        bounds->on = sj__bits_row(bits, door->window);
+        bounds->kept = sj__bits_row(bits, door->window + 1);
+        bounds->within = sj__bits_row(bits, door->window + 2);
     }
-    return SJ_OK;
+    sj__funnel_bounds_lay(bounds, door->room);
+    for (size_t w = 0; w < bits->n_words; w += SJ__FUNNEL_BLOCK) {
+        const size_t more = bits->n_words - w;
+        reach_block(&state, w, more < SJ__FUNNEL_BLOCK ? more : SJ__FUNNEL_BLOCK, levels, left);
+    }
 }

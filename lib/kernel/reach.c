@@ -1,52 +1,44 @@
 /* Bits of events from packed arrays.
  *
- * One bit per event lets 64 events advance per addition: R. D. Cameron et al., Bitwise data parallelism in regular expression
- * matching, PACT 2014 (their MatchStar); sj__reach_fill is the variant whose carries stop at borders.
+ * One bit per event lets 64 events advance per addition: R. D. Cameron et al., Bitwise data
+ * parallelism in regular expression matching, PACT 2014 (their MatchStar); sj__reach_fill is the
+ * variant whose carries stop at borders.
  *
- * The plain kernels are the reference.  Beside them stand those for SSE2, which every 64-bit x86 has: comparing 16
- * codes at once with each code that matters beats looking every code up, as long as they are few. */
+ * The plain kernels are the reference.  Beside them stand those for SSE2, which every 64-bit x86
+ * has: comparing 16 codes at once with each code that matters beats setting one bit per event, as
+ * long as the codes are few. */
 #include "kernel/reach.h"
+
+#include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#define REACH_ONES UINT64_C(0x0101010101010101)
-#define REACH_GATHER UINT64_C(0x0102040810204080)
-
-/* Bit 0 of each of the eight bytes of x, lowest byte first, as a byte. */
-static uint64_t reach_gather(uint64_t x)
+void sj__reach_equal_plain(const uint8_t *codes, const uint8_t *wanted, size_t n, uint64_t *out)
 {
-    return ((x & REACH_ONES) * REACH_GATHER) >> 56;
-}
-
-void sj__reach_list(sj__reach_set *set)
-{
-    set->n_pairs = 0;
-    for (unsigned code = 0; code < 256; code++) {
-        for (uint32_t k = 0; k < set->n_masks; k++) {
-            if ((set->table[code] >> k & 1) == 0)
-                continue;
-            if (set->n_pairs < SJ__REACH_PAIRS) {
-                set->code[set->n_pairs] = (uint8_t)code;
-                set->step[set->n_pairs] = (uint8_t)k;
-            }
-            set->n_pairs++;
-        }
+    for (size_t c = 0; c < n; c++) {
+        out[c] = 0;
+        for (unsigned e = 0; e < 64; e++)
+            out[c] |= (uint64_t)(codes[e] == wanted[c]) << e;
     }
 }
 
-void sj__reach_masks_plain(const uint8_t *codes, const sj__reach_set *set, uint64_t *out)
+void sj__reach_scatter(const uint8_t *codes, const uint16_t slot[256], size_t n_slots,
+                       uint64_t *out)
 {
-    for (uint32_t k = 0; k < set->n_masks; k++)
-        out[k] = 0;
-    for (unsigned i = 0; i < 64; i += 8) {
-        uint64_t eight = 0;
-        for (unsigned j = 0; j < 8; j++)
-            eight |= (uint64_t)set->table[codes[i + j]] << (8 * j);
-        for (uint32_t k = 0; k < set->n_masks; k++)
-            out[k] |= reach_gather(eight >> k) << i;
-    }
+    memset(out, 0, n_slots * SJ__REACH_GROUP * sizeof *out);
+    for (size_t w = 0; w < SJ__REACH_GROUP; w++)
+        for (unsigned e = 0; e < 64; e++)
+            out[(size_t)slot[codes[64 * w + e]] * SJ__REACH_GROUP + w] |= UINT64_C(1) << e;
+}
+
+int64_t sj__reach_count_both_plain(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < n; i++)
+        count += sj__reach_count(a[i] & b[i]);
+    return count;
 }
 
 uint64_t sj__reach_pauses_plain(const uint32_t *ticks, uint32_t before, uint32_t least)
@@ -67,31 +59,52 @@ static uint64_t reach_bits(__m128i lanes)
     return (uint64_t)(uint32_t)_mm_movemask_epi8(lanes);
 }
 
-static uint64_t reach_equal(const __m128i *codes, uint8_t code)
-{
-    const __m128i wanted = _mm_set1_epi8((char)code);
-    return reach_bits(_mm_cmpeq_epi8(codes[0], wanted)) |
-           reach_bits(_mm_cmpeq_epi8(codes[1], wanted)) << 16 |
-           reach_bits(_mm_cmpeq_epi8(codes[2], wanted)) << 32 |
-           reach_bits(_mm_cmpeq_epi8(codes[3], wanted)) << 48;
-}
-
-void sj__reach_masks(const uint8_t *codes, const sj__reach_set *set, uint64_t *out)
+void sj__reach_equal(const uint8_t *codes, const uint8_t *wanted, size_t n, uint64_t *out)
 {
     __m128i all[4];
-    if (set->n_pairs > SJ__REACH_PAIRS) {
-        sj__reach_masks_plain(codes, set, out);
-        return;
-    }
-    for (uint32_t k = 0; k < set->n_masks; k++)
-        out[k] = 0;
     for (size_t i = 0; i < 4; i++)
         all[i] = _mm_loadu_si128((const __m128i *)(const void *)(codes + 16 * i));
-    for (uint32_t p = 0; p < set->n_pairs; p++)
-        out[set->step[p]] |= reach_equal(all, set->code[p]);
+    for (size_t c = 0; c < n; c++) {
+        const __m128i code = _mm_set1_epi8((char)wanted[c]);
+        out[c] = reach_bits(_mm_cmpeq_epi8(all[0], code)) |
+                 reach_bits(_mm_cmpeq_epi8(all[1], code)) << 16 |
+                 reach_bits(_mm_cmpeq_epi8(all[2], code)) << 32 |
+                 reach_bits(_mm_cmpeq_epi8(all[3], code)) << 48;
+    }
 }
 
-/* Four lanes: whether later - earlier > border, both moved to where signed comparison is the unsigned one. */
+/* Ones in each byte of two words, as sj__reach_count. */
+static __m128i reach_count_bytes(__m128i x)
+{
+    const __m128i twos = _mm_set1_epi8(0x33), fours = _mm_set1_epi8(0x0f);
+    x = _mm_sub_epi8(x, _mm_and_si128(_mm_srli_epi64(x, 1), _mm_set1_epi8(0x55)));
+    x = _mm_add_epi8(_mm_and_si128(x, twos), _mm_and_si128(_mm_srli_epi64(x, 2), twos));
+    return _mm_and_si128(_mm_add_epi8(x, _mm_srli_epi64(x, 4)), fours);
+}
+
+static __m128i reach_load(const uint64_t *words)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)words);
+}
+
+int64_t sj__reach_count_both(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    __m128i sum = _mm_setzero_si128();
+    uint64_t halves[2];
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) { /* a byte holds the sum of 31 */
+        __m128i bytes = _mm_setzero_si128();
+        for (size_t j = i; j < i + 8; j += 2)
+            bytes = _mm_add_epi8(
+                bytes, reach_count_bytes(_mm_and_si128(reach_load(a + j), reach_load(b + j))));
+        sum = _mm_add_epi64(sum, _mm_sad_epu8(bytes, _mm_setzero_si128()));
+    }
+    _mm_storeu_si128((__m128i *)(void *)halves, sum);
+    return (int64_t)(halves[0] + halves[1]) + sj__reach_count_both_plain(a + i, b + i, n - i);
+}
+
+/* Four lanes: whether later - earlier > border, both moved to where signed comparison is the
+ * unsigned one. */
 static __m128i reach_pauses_of_4(__m128i later, __m128i earlier, __m128i border)
 {
     const __m128i half = _mm_set1_epi32(INT32_MIN);
@@ -123,9 +136,14 @@ uint64_t sj__reach_pauses(const uint32_t *ticks, uint32_t before, uint32_t least
 
 #else
 
-void sj__reach_masks(const uint8_t *codes, const sj__reach_set *set, uint64_t *out)
+void sj__reach_equal(const uint8_t *codes, const uint8_t *wanted, size_t n, uint64_t *out)
 {
-    sj__reach_masks_plain(codes, set, out);
+    sj__reach_equal_plain(codes, wanted, n, out);
+}
+
+int64_t sj__reach_count_both(const uint64_t *a, const uint64_t *b, size_t n)
+{
+    return sj__reach_count_both_plain(a, b, n);
 }
 
 uint64_t sj__reach_pauses(const uint32_t *ticks, uint32_t before, uint32_t least)

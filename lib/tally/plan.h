@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/threads.h"
 #include "journey/graph.h"
+#include "kernel/bits.h"
 #include "tally/tally.h"
 
 /* One worker's view of one plan during a scan. */
@@ -18,6 +19,7 @@ typedef struct sj__counting {
     sj_tally *tally; /* the worker's own */
     const sj_graph *graph;
     sj_allocator allocator;
+    sj__bits *bits; /* the worker's, for all its plans: `begin` says what `range` will read */
 } sj__counting;
 
 struct sj__analysis {

@@ -24,6 +24,7 @@ typedef struct scan_seat {
 
 typedef struct scan_worker {
     sj__decoder decoder;
+    sj__bits rows;
     scan_seat *seats; /* by plan; NULL: the worker has not begun */
     uint64_t *any;    /* customers that some plan has to see */
     uint64_t *ranged; /* customers that a plan behind a range door has to see */
@@ -55,13 +56,15 @@ static int scan_has_range(const sj_plan *plan)
 
 /* ------------------------------------------------------------------------------------- workers -- */
 
-static sj_status scan_seat_open(scan_seat *seat, const sj_plan *plan, sj_error *error)
+static sj_status scan_seat_open(scan_seat *seat, const sj_plan *plan, sj__bits *rows,
+                                sj_error *error)
 {
     sj__counting *counting = &seat->counting;
     counting->plan = plan;
     counting->question = plan->question;
     counting->graph = plan->graph;
     counting->allocator = plan->allocator;
+    counting->bits = rows;
     sj_status status = sj__tally_new(plan->analysis, sj__text_data(&plan->counted),
                                      plan->counted.size, &plan->allocator, &counting->tally, error);
     if (status != SJ_OK || plan->analysis->begin == NULL)
@@ -76,11 +79,12 @@ static sj_status scan_worker_open(const scan_job *job, scan_worker *worker, sj_e
     worker->seats = sj__alloc_zeroed(&job->allocator, job->n_plans, sizeof *worker->seats);
     if (worker->seats == NULL)
         return sj__fail_nomem(error);
+    sj__bits_init(&worker->rows, &job->allocator);
     sj_status status = sj__decoder_init(&worker->decoder, job->graph, error);
     if (status != SJ_OK)
         worker->decoder = (sj__decoder){0};
     for (size_t i = 0; i < job->n_plans && status == SJ_OK; i++)
-        status = scan_seat_open(&worker->seats[i], job->plans[i], error);
+        status = scan_seat_open(&worker->seats[i], job->plans[i], &worker->rows, error);
     return status;
 }
 
@@ -100,6 +104,7 @@ static void scan_worker_close(const scan_job *job, scan_worker *worker, sj_tally
     }
     if (worker->decoder.graph != NULL)
         sj__decoder_free(&worker->decoder);
+    sj__bits_free(&worker->rows);
     sj__free(&job->allocator, worker->bits, worker->bits_capacity, sizeof *worker->bits);
     sj__free(&job->allocator, worker->seats, job->n_plans, sizeof *worker->seats);
 }
@@ -131,6 +136,19 @@ static sj_status scan_clear_bits(const scan_job *job, scan_worker *worker, uint6
     return SJ_OK;
 }
 
+/* The rows of bits that plans have asked for: of codes of one byte. */
+static sj_status scan_load_rows(scan_worker *worker, const sj__packed *packed, sj_error *error)
+{
+    const sj__bits_events events = {.codes = packed->touchpoint,
+                                    .border = packed->border,
+                                    .ticks = packed->delta,
+                                    .tick = packed->tick,
+                                    .exact = packed->exact,
+                                    .from = packed->event_from,
+                                    .to = packed->event_to};
+    return packed->width == 1 ? sj__bits_load(&worker->rows, &events, error) : SJ_OK;
+}
+
 /* What the packed arrays decide; then who is left, for each plan and for all together. */
 static sj_status scan_range_doors(const scan_job *job, scan_worker *worker, uint64_t from,
                                   uint64_t to, sj_error *error)
@@ -139,6 +157,7 @@ static sj_status scan_range_doors(const scan_job *job, scan_worker *worker, uint
     size_t words = sj__bitmap_words(to - from);
     sj_status status = SJ_OK;
     sj__graph_packed(job->graph, from, to, &packed);
+    status = scan_load_rows(worker, &packed, error);
     for (size_t i = 0; i < job->n_plans && status == SJ_OK; i++) {
         scan_seat *seat = &worker->seats[i];
         int has_range = scan_has_range(job->plans[i]);

@@ -1,20 +1,24 @@
-/* How fast and how small.  bench [EVENTS [THREADS [RUNS]]] on the reference workload; default 5,000,000 events, 1 thread,
- * 5 runs.  The full size is 50000000.
+/* How fast and how small.  bench [EVENTS [THREADS [RUNS [PART]]]] on the reference workload;
+ * default 5,000,000 events, 1 thread, 5 runs.  The full size is 50000000.  PART: input, funnels,
+ * others, many or memory alone.
  *
- * First the answers are compared with those of a plain second implementation, on a smaller size; then each row is the median of the
- * runs, in million events of the whole table per second.  Figures depend on the machine: compare ratios of one run. */
+ * First the answers are compared with those of a plain second implementation, on a smaller size;
+ * then each row is the median of the runs, in million events of the whole table per second.
+ * Figures depend on the machine: compare ratios of one run. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/alike.h"
+#include "bench/many.h"
 #include "bench/reference.h"
+#include "bench/timing.h"
 
-enum { BENCH_STEPS = 4, BENCH_MOST_RUNS = 99 };
+enum { BENCH_STEPS = 4 };
 
-/* ------------------------------------------------------------------------- an allocator that counts -- */
+/* ------------------------------------------------------------------------- an allocator that
+ * counts -- */
 
 static _Atomic size_t bench_live, bench_peak;
 
@@ -41,7 +45,8 @@ static void *bench_resize(void *user, void *ptr, size_t old_size, size_t new_siz
 
 static const sj_allocator bench_allocator = {.resize = bench_resize};
 
-/* --------------------------------------------------------------------------------------- the subject -- */
+/* --------------------------------------------------------------------------------------- the
+ * subject -- */
 
 typedef struct bench {
     reference data;
@@ -51,7 +56,7 @@ typedef struct bench {
     const sj_funnel_options *options;
     size_t alike;
     const sj_transition_options *walk;
-    sj_plan *plan;
+    sj_plan *plan, *many[MANY_FUNNELS];
     char *csv;
     size_t csv_size;
 } bench;
@@ -140,62 +145,43 @@ static void bench_scan(bench *b)
     sj_tally_free(tally);
 }
 
-/* -------------------------------------------------------------------------------------------- timing -- */
-
-/* By the wall, and by what this process kept cores busy: on a machine that others use too, the second is the steadier one. */
-typedef struct bench_clock {
-    double wall, busy;
-} bench_clock;
-
-static bench_clock bench_now(void)
-{
-    struct timespec now;
-
-    timespec_get(&now, TIME_UTC);
-    return (bench_clock){(double)now.tv_sec + (double)now.tv_nsec * 1e-9,
-                         (double)clock() / (double)CLOCKS_PER_SEC};
-}
-
-static int bench_compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-static double bench_median(double *taken, int64_t runs)
-{
-    qsort(taken, (size_t)runs, sizeof *taken, bench_compare);
-    return taken[runs / 2];
-}
+/* --------------------------------------------------------------------------------------------
+ * timing -- */
 
 /* Median seconds. */
-static bench_clock bench_time(bench *b, void (*work)(bench *))
+static timing bench_time(bench *b, void (*work)(bench *))
 {
-    double wall[BENCH_MOST_RUNS], busy[BENCH_MOST_RUNS];
+    double wall[TIMING_MOST_RUNS], busy[TIMING_MOST_RUNS];
 
     for (int64_t i = 0; i < b->runs; i++) {
-        bench_clock begun = bench_now(), ended;
+        timing begun = timing_now(), ended;
 
         work(b);
-        ended = bench_now();
+        ended = timing_now();
         wall[i] = ended.wall - begun.wall;
         busy[i] = ended.busy - begun.busy;
     }
-    return (bench_clock){bench_median(wall, b->runs), bench_median(busy, b->runs)};
+    return (timing){timing_median(wall, b->runs), timing_median(busy, b->runs)};
 }
 
-static void bench_row(bench *b, const char *name, void (*work)(bench *))
+static void bench_rows(bench *b, const char *name, void (*work)(bench *), int64_t questions,
+                       const char *unit)
 {
-    bench_clock seconds = bench_time(b, work);
-    double events = (double)b->data.n_events / 1e6;
+    timing seconds = bench_time(b, work);
+    double events = (double)b->data.n_events * (double)questions / 1e6;
 
-    printf("%-48s %9.1f M events/s %9.1f a core-second\n", name, events / seconds.wall,
+    printf("%-48s %9.1f M %s/s %9.1f a core-second\n", name, events / seconds.wall, unit,
            events / (seconds.busy > 0 ? seconds.busy : seconds.wall));
     fflush(stdout);
 }
 
-/* ------------------------------------------------------------------------------------------- funnels -- */
+static void bench_row(bench *b, const char *name, void (*work)(bench *))
+{
+    bench_rows(b, name, work, 1, "events");
+}
+
+/* -------------------------------------------------------------------------------------------
+ * funnels -- */
 
 static const sj_step bench_sparse[BENCH_STEPS] = {{.condition = "product_view"},
                                                   {.condition = "cart"},
@@ -244,7 +230,8 @@ static uint8_t bench_code(const sj_step *step)
     return code;
 }
 
-/* From every entry on, each step as early as it can be; the data are in order of customer and time. */
+/* From every entry on, each step as early as it can be; the data are in order of customer and time.
+ */
 static void bench_oracle(const reference *r, const sj_step *steps, int64_t window,
                          int64_t reached[BENCH_STEPS])
 {
@@ -300,7 +287,8 @@ static int bench_agrees(bench *b, size_t funnel)
     return same;
 }
 
-/* --------------------------------------------------------------------------------------- transitions -- */
+/* ---------------------------------------------------------------------------------------
+ * transitions -- */
 
 static const struct {
     const char *name;
@@ -454,7 +442,8 @@ static void bench_alike(bench *b)
     sj_result_free(result);
 }
 
-/* ------------------------------------------------------------------------------------------ matches -- */
+/* ------------------------------------------------------------------------------------------
+ * matches -- */
 
 static const char *const bench_conditions[BENCH_STEPS] = {"product_view", "cart", "checkout",
                                                           "purchase"};
@@ -505,7 +494,28 @@ static int bench_match_agrees(bench *b, size_t match)
     return same;
 }
 
-/* ------------------------------------------------------------------------------------------- checks -- */
+/* ------------------------------------------------------------------------------------- many
+ * funnels -- */
+
+static void bench_scan_many(bench *b)
+{
+    many_scan(b->many, &b->run);
+}
+
+static void bench_many(bench *b)
+{
+    many_plan(b->graph, SJ_FIGURE_COUNTS, b->many);
+    bench_rows(b, "100 funnels in one scan, counts", bench_scan_many, MANY_FUNNELS,
+               "event*funnels");
+    many_free(b->many);
+    many_plan(b->graph, 0, b->many);
+    bench_rows(b, "100 funnels in one scan, all figures", bench_scan_many, MANY_FUNNELS,
+               "event*funnels");
+    many_free(b->many);
+}
+
+/* -------------------------------------------------------------------------------------------
+ * checks -- */
 
 /* Counts that two ways of building must share. */
 static int bench_holds_all(const bench *b)
@@ -531,6 +541,7 @@ static int bench_check(bench *b, size_t n_events)
         for (size_t i = 0; i < BENCH_MATCHES; i++)
             right = bench_match_agrees(b, i) && right;
         right = alike_check(&b->data, b->graph, &b->run) && right;
+        right = (way || many_check(b->graph, &b->run)) && right;
         for (size_t i = 0; i < BENCH_WALKS; i++)
             right = bench_walks_agree(b, i) && right;
     }
@@ -542,9 +553,11 @@ static int bench_check(bench *b, size_t n_events)
     return right;
 }
 
-/* -------------------------------------------------------------------------------------------- memory -- */
+/* --------------------------------------------------------------------------------------------
+ * memory -- */
 
-/* The budget of a graph at rest: 8 bytes an event and 8 a value; 16 and its key a customer; 20 a transition. */
+/* The budget of a graph at rest: 8 bytes an event and 8 a value; 16 and its key a customer; 20 a
+ * transition. */
 static double bench_budget(const bench *b)
 {
     uint64_t keys = 0, edges = 0, touchpoints = sj_graph_count(b->graph, SJ_KIND_TOUCHPOINTS);
@@ -578,7 +591,8 @@ static void bench_memory(bench *b)
            3 * budget / events, peak <= 3 * budget ? "kept" : "EXCEEDED");
 }
 
-/* --------------------------------------------------------------------------------------------- main -- */
+/* ---------------------------------------------------------------------------------------------
+ * main -- */
 
 static void bench_input(bench *b)
 {
@@ -596,7 +610,7 @@ static void bench_input(bench *b)
         bench_row(b, "build from columns, by time", bench_build);
 }
 
-static void bench_ask(bench *b)
+static void bench_ask_funnels(bench *b)
 {
     sj_error error = {0};
 
@@ -608,6 +622,12 @@ static void bench_ask(bench *b)
         printf("  plan: %s\n", sj_plan_text(b->plan));
         sj_plan_free(b->plan);
     }
+}
+
+static void bench_ask_others(bench *b)
+{
+    sj_error error = {0};
+
     for (size_t i = 0; i < BENCH_WALKS; i++) {
         b->walk = &bench_walks[i].options;
         bench_row(b, bench_walks[i].name, bench_follow);
@@ -621,6 +641,24 @@ static void bench_ask(bench *b)
     }
 }
 
+static const struct {
+    const char *name;
+    void (*work)(bench *);
+} bench_parts[] = {{"input", bench_input},
+                   {"funnels", bench_ask_funnels},
+                   {"others", bench_ask_others},
+                   {"many", bench_many},
+                   {"memory", bench_memory}};
+
+static void bench_work(bench *b, const char *part)
+{
+    if (part != NULL && strcmp(part, "input") != 0)
+        bench_build(b);
+    for (size_t i = 0; i < sizeof bench_parts / sizeof *bench_parts; i++)
+        if (part == NULL || strcmp(part, bench_parts[i].name) == 0)
+            bench_parts[i].work(b);
+}
+
 int main(int argc, char **argv)
 {
     size_t n_events = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : 5000000;
@@ -629,10 +667,11 @@ int main(int argc, char **argv)
 
     b.run =
         (sj_run){.struct_size = sizeof b.run, .threads = argc > 2 ? strtoll(argv[2], NULL, 10) : 1};
-    if (n_events < 1000 || b.run.threads < 1 || b.runs < 1 || b.runs > BENCH_MOST_RUNS) {
+    if (n_events < 1000 || b.run.threads < 1 || b.runs < 1 || b.runs > TIMING_MOST_RUNS) {
         fprintf(stderr,
-                "bench [EVENTS [THREADS [RUNS]]]: at least 1000 events, 1 thread, 1 to %d runs\n",
-                BENCH_MOST_RUNS);
+                "bench [EVENTS [THREADS [RUNS [PART]]]]: at least 1000 events, 1 thread, 1 to %d "
+                "runs\n",
+                TIMING_MOST_RUNS);
         return 2;
     }
     right = bench_check(&b, n_events < 200000 ? n_events : 200000);
@@ -641,9 +680,7 @@ int main(int argc, char **argv)
                b.data.n_events, b.data.n_customers,
                100 * (double)b.data.n_valued / (double)b.data.n_events, (long long)b.run.threads,
                (long long)b.runs);
-        bench_input(&b);
-        bench_ask(&b);
-        bench_memory(&b);
+        bench_work(&b, argc > 4 ? argv[4] : NULL);
     }
     sj_graph_free(b.graph);
     reference_drop(&b.data);
