@@ -49,6 +49,7 @@ static void replay_free(sj__funnel_finder *finder)
         return;
     sj__free(a, replay->order, rows, sizeof *replay->order);
     sj__free(a, replay->firsts, rows, sizeof *replay->firsts);
+    sj__free(a, replay->branches, replay->branches_capacity, sizeof *replay->branches);
     sj__free(a, replay->is_optional, rows, sizeof *replay->is_optional);
     sj__assign_free(&replay->assign);
     sj__free(a, replay, 1, sizeof *replay);

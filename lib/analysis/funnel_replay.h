@@ -6,6 +6,12 @@
 #include "analysis/funnel_attempt.h"
 #include "kernel/assign.h"
 
+/* A step that may be filled by an event, behind others of the instant. */
+typedef struct sj__funnel_branch {
+    uint32_t step, event;
+    uint32_t before; /* its number + 1; 0: none */
+} sj__funnel_branch;
+
 typedef struct sj__funnel_replay {
     const sj__funnel_path_rules *rules;
     const sj__funnel_moment *moments; /* of the part at hand */
@@ -22,6 +28,8 @@ typedef struct sj__funnel_replay {
     uint8_t *is_optional; /* by step; n_steps + 1 */
     uint32_t *firsts;     /* steps that the instant can begin with; n_steps */
     uint32_t n_firsts;
+    sj__funnel_branch *branches; /* where steps may be left out: ways to fill the instant */
+    size_t n_branches, branches_capacity;
 } sj__funnel_replay;
 
 /* Fills what the n moments at i, an instant, can fill: an attempt's first steps where none is under way.  How many steps. */

@@ -6,8 +6,9 @@
  *
  * With reuse each step of a run takes the lowest event it is offered; so it does in funnels with blocks, where no event meets two
  * steps.  Else the events are assigned, as in the general matcher: augmenting paths give the level and the number of fills, and then
- * fill after fill takes the lowest row that leaves the rest possible.  Of two steps that could take it the lower leaves no less
- * possible behind it.  Sets of steps that have events of their own form a matroid: the required steps can be extended by optional
+ * fill after fill takes the lowest row that leaves the rest possible.  Several steps may be able to take it; all of them are gone on
+ * from, for a row may be free behind one that is not behind another: what was taken is the same for all, so they differ in
+ * their last step alone, and there are no more of them than steps.  Sets of steps that have events of their own form a matroid: the required steps can be extended by optional
  * ones, in any order, to as many as there can be. */
 #include "analysis/funnel_replay.h"
 #include "base/checked.h"
@@ -199,31 +200,73 @@ static void instant_fill_all(sj__funnel_replay *replay, size_t i, instant_run ru
         instant_put(replay, i, s, i + sj__assign_event_of(assign, s));
 }
 
-/* Fills a run of so many steps up to run.level, where steps may be left out. */
-static void instant_fill_lowest(sj__funnel_replay *replay, size_t i, instant_run run)
+/* The step s as the next fill behind `before`, if it can take a row no higher than that of the branches from `begin` on; a lower one
+ * throws these out. */
+static sj_status instant_branch(sj__funnel_replay *replay, uint32_t s, size_t before, size_t begin,
+                                uint32_t left, uint32_t top, sj_error *error)
+{
+    uint32_t below = UINT32_MAX;
+    for (size_t b = begin; b < replay->n_branches; b++) {
+        if (replay->branches[b].step == s)
+            return SJ_OK;
+        below = replay->branches[b].event + 1;
+    }
+    const uint32_t event = instant_lower(replay, s, below, left, top);
+    if (event == below)
+        return SJ_OK;
+    if (event + 1 < below)
+        replay->n_branches = begin;
+    const sj_status status = sj__grow(replay->assign.allocator, &replay->branches,
+                                      &replay->branches_capacity, replay->n_branches + 1, error);
+    if (status == SJ_OK)
+        replay->branches[replay->n_branches++] = (sj__funnel_branch){s, event, (uint32_t)before};
+    return status;
+}
+
+/* All branches of one more fill, behind those from `first` on; of the first fill, behind none. */
+static sj_status instant_spread(sj__funnel_replay *replay, size_t first, uint32_t left,
+                                uint32_t top, sj_error *error)
 {
     const sj__funnel_step *steps = replay->rules->steps;
-    for (uint32_t left = run.fills, before = 0; left-- > 0;) {
-        uint32_t step = 0, event = UINT32_MAX;
-        for (uint32_t c = 0; before == 0 && c < replay->n_firsts; c++) {
-            const uint32_t s = replay->firsts[c];
-            const uint32_t e = instant_lower(replay, s, event, left, run.level);
-            step = e < event ? s : step;
-            event = e;
-        }
-        for (uint32_t s = instant_usable(replay, before + 1);
-             before != 0 && s <= run.level && s <= steps[before].next;
-             s = instant_usable(replay, s + 1)) {
-            const uint32_t e = instant_lower(replay, s, event, left, run.level);
-            step = e < event ? s : step;
-            event = e;
-        }
-        if (SJ__NEVER(step == 0))
-            return;
-        sj__assign_put(&replay->assign, step, event);
-        instant_put(replay, i, step, i + event);
-        before = step;
+    const size_t begin = replay->n_branches;
+    sj_status status = SJ_OK;
+    for (uint32_t c = 0; begin == 0 && c < replay->n_firsts && status == SJ_OK; c++)
+        status = instant_branch(replay, replay->firsts[c], 0, begin, left, top, error);
+    for (size_t b = first; b < begin && status == SJ_OK; b++) {
+        const uint32_t step = replay->branches[b].step;
+        for (uint32_t s = instant_usable(replay, step + 1);
+             s <= top && s <= steps[step].next && status == SJ_OK;
+             s = instant_usable(replay, s + 1))
+            status = instant_branch(replay, s, b + 1, begin, left, top, error);
     }
+    if (status == SJ_OK && !SJ__NEVER(replay->n_branches == begin))
+        sj__assign_take(&replay->assign, replay->branches[begin].event);
+    return status;
+}
+
+/* Fills a run of so many steps up to run.level, where steps may be left out. */
+static sj_status instant_fill_lowest(sj__funnel_replay *replay, size_t i, instant_run run,
+                                     sj_error *error)
+{
+    uint32_t *chosen = replay->order + replay->n_fills; /* of branches, then of steps */
+    size_t first = 0;
+    sj_status status = SJ_OK;
+    replay->n_branches = 0;
+    for (uint32_t left = run.fills; left-- > 0 && status == SJ_OK;) {
+        const size_t begin = replay->n_branches;
+        status = instant_spread(replay, first, left, run.level, error);
+        first = begin;
+    }
+    if (status != SJ_OK)
+        return status;
+    uint32_t at = (uint32_t)first + 1;
+    for (uint32_t k = run.fills; k-- > 0; at = replay->branches[at - 1].before)
+        chosen[k] = at - 1;
+    for (uint32_t k = 0; k < run.fills; k++) {
+        const sj__funnel_branch *branch = &replay->branches[chosen[k]];
+        instant_put(replay, i, branch->step, i + branch->event);
+    }
+    return SJ_OK;
 }
 
 /* ---- an instant ---- */
@@ -277,12 +320,12 @@ static instant_run instant_choose(sj__funnel_replay *replay, size_t i)
     return best;
 }
 
-static void instant_fill(sj__funnel_replay *replay, size_t i)
+static sj_status instant_fill(sj__funnel_replay *replay, size_t i, sj_error *error)
 {
     const instant_run run = instant_choose(replay, i);
     uint32_t first = replay->firsts[0];
     if (run.fills == 0)
-        return;
+        return SJ_OK;
     for (uint32_t c = 1; c < replay->n_firsts; c++)
         if (instant_lowest(replay, i, replay->firsts[c]) < instant_lowest(replay, i, first))
             first = replay->firsts[c];
@@ -291,7 +334,8 @@ static void instant_fill(sj__funnel_replay *replay, size_t i)
     else if (run.fills == run.level - replay->level)
         instant_fill_all(replay, i, run);
     else
-        instant_fill_lowest(replay, i, run);
+        return instant_fill_lowest(replay, i, run, error);
+    return SJ_OK;
 }
 
 sj_status sj__funnel_replay_fill(sj__funnel_replay *replay, size_t i, size_t n, uint32_t *out,
@@ -305,7 +349,7 @@ sj_status sj__funnel_replay_fill(sj__funnel_replay *replay, size_t i, size_t n, 
     } else {
         status = instant_load(replay, i, n, error);
         if (status == SJ_OK)
-            instant_fill(replay, i);
+            status = instant_fill(replay, i, error);
     }
     *out = replay->n_fills - before;
     return status;

@@ -154,6 +154,12 @@ void sj__assign_put(sj__assign *assign, uint32_t step, uint32_t event)
     assign->steps[step].event = event + 1;
 }
 
+/* It looks like one that a fixed step keeps. */
+void sj__assign_take(sj__assign *assign, uint32_t event)
+{
+    assign->events[event].step = 1;
+}
+
 /* A search that fails has seen just the steps one of which must go: all of them together have one event too few, and whichever goes
  * leaves the others filled. */
 int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep)

@@ -56,6 +56,8 @@ int sj__assign_extend(sj__assign *assign, uint32_t step);
 int sj__assign_extend_above(sj__assign *assign, uint32_t step, uint32_t fixed);
 /* Fills `step`, which is empty, with an event that fills none. */
 void sj__assign_put(sj__assign *assign, uint32_t step, uint32_t event);
+/* The event, which fills none, is gone for every step but step 1. */
+void sj__assign_take(sj__assign *assign, uint32_t event);
 /* Directly after sj__assign_extend(step) has failed: fills `step` in place of one that may go (may_go[step] is 1) other than
  * `keep`.  1 if that can be. */
 int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep);

@@ -187,6 +187,19 @@ static void of_runs_as_good_the_lowest_rows_then_the_lowest_steps_are_filled(voi
     replay_expect_column("A0 C5 B5 D5", options, "events", "4 converted 0 1 - 3");
 }
 
+/* Of the optional steps 2 and 5 one can have the third A.  Rows 0 2 1 3 4 are lower than 0 2 3 1 4: behind the second A, as step 3, row 1
+ * is free for step 4; as step 2 it is not. */
+static void
+of_steps_that_can_take_the_lowest_row_that_is_filled_behind_which_the_rows_are_lowest(void **state)
+{
+    replay_question q;
+    sj_funnel_options *options = replay_ask(&q, "AAABAB", SJ_ATTEMPT_FIRST, 0);
+    (void)state;
+    q.steps[1].optional = q.steps[4].optional = 1;
+    replay_expect_column("A5 B5 A5 A5 B5", options, "events", "6 converted 0 - 2 1 3 4");
+    replay_expect_column("A5 A5 A5 B5 B5", options, "events", "6 converted 0 1 2 3 - 4");
+}
+
 static void first_goes_by_the_first_entry_of_all_held_values_and_sessions(void **state)
 {
     static const char *const held[] = {"held"};
@@ -660,6 +673,8 @@ int main(void)
         cmocka_unit_test(first_goes_as_far_as_it_can_at_one_time),
         cmocka_unit_test(first_fills_optional_steps_where_that_costs_no_level),
         cmocka_unit_test(of_runs_as_good_the_lowest_rows_then_the_lowest_steps_are_filled),
+        cmocka_unit_test(
+            of_steps_that_can_take_the_lowest_row_that_is_filled_behind_which_the_rows_are_lowest),
         cmocka_unit_test(first_goes_by_the_first_entry_of_all_held_values_and_sessions),
         cmocka_unit_test(the_first_entry_lies_in_the_entry_range),
         cmocka_unit_test(a_conversion_ends_a_replay_and_the_next_begins_later),
