@@ -1,5 +1,6 @@
-/* All memory from the caller: an allocator that keeps account of every byte.  One pointer serves the builder and all that
- * is made from it; when the last object is freed, the account is back at nothing.
+/* All memory from the caller: an allocator that keeps account of every byte.  One pointer serves
+ * the builder and all that is made from it; when the last object is freed, the account is back at
+ * nothing.
  *
  * By hand (4 events, view -> buy): ann and bob look, ann buys, so 2 and 1. */
 #include <sojourn.h>

@@ -1,7 +1,8 @@
 /* Where do customers lose time or leave, and what goes with it?
  *
- * Made-up customers of a till: 200 come to it, every fourth meets an error there; of those with an error 10 of 50 pay, of the
- * others 90 of 150.  By hand: 20 % against 60 %, a difference of -40 points. */
+ * Made-up customers of a till: 200 come to it, every fourth meets an error there; of those with an
+ * error 10 of 50 pay, of the others 90 of 150.  By hand: 20 % against 60 %, a difference of -40
+ * points. */
 #include <sojourn.h>
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
-/* How many customers who look at a product buy it within a day?  Of data/events.csv, by hand: 4 look;
- * 3 add (cem in time for the second look, dee only before the first); bob checks out too late. */
+/* How many customers who look at a product buy it within a day? Of data/events.csv, by hand: 4
+ * look; 3 add (cem in time for the second look, dee only before the first); bob checks out too
+ * late. */
 #include <sojourn.h>
 #include <stdio.h>
 /* clang-format off */

@@ -1,14 +1,13 @@
-/* A journey map in text, four customers, and a walk over the graph that they make: stages, touchpoints, transitions,
- * micro-conversions, one journey.  No analysis is run: the graph holds all of it.
+/* A journey map in text, four customers, and a walk over the graph that they make: stages,
+ * touchpoints, transitions, micro-conversions, one journey.  No analysis is run: the graph holds
+ * all of it.
  *
  * By hand (11 events): touchpoints stand in the order in which the map declares them.  Transitions:
- *   ad -> product_view     ann, 3 min                        expected (awareness -> consideration)
- *   ad -> purchase         dee, 1 min                        not expected (awareness -> decision)
- *   landing -> product_view  bob, 1 min                      expected
- *   product_view -> landing  bob, 38 min                     not expected (consideration -> awareness)
- *   product_view -> compare  cem, 1 min                      expected (stays in its stage)
- *   product_view -> purchase ann, 6 min                      expected (consideration -> decision)
- *   compare -> add_to_cart   cem, 14 min                     expected */
+ * ad -> product_view ann, 3 min expected (awareness -> consideration) ad -> purchase dee, 1 min not
+ * expected (awareness -> decision) landing -> product_view bob, 1 min expected product_view ->
+ * landing bob, 38 min not expected (consideration -> awareness) product_view -> compare cem, 1 min
+ * expected (stays in its stage) product_view -> purchase ann, 6 min expected (consideration ->
+ * decision) compare -> add_to_cart cem, 14 min expected */
 #include <sojourn.h>
 
 #include <inttypes.h>

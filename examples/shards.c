@@ -1,8 +1,9 @@
-/* A funnel over two shards that never meet: each counts its own customers, the tallies are merged, and then one customer
- * is erased without counting again.
+/* A funnel over two shards that never meet: each counts its own customers, the tallies are merged,
+ * and then one customer is erased without counting again.
  *
- * By hand (10 events, view -> cart -> buy within 20 minutes): ann converts, bob stops at the cart, cem never has one, dee
- * buys 26 minutes after looking, too late.  Merged 4 3 1; without ann 3 2 0. */
+ * By hand (10 events, view -> cart -> buy within 20 minutes): ann converts, bob stops at the cart,
+ * cem never has one, dee buys 26 minutes after looking, too late.  Merged 4 3 1; without ann 3 2 0.
+ */
 #include <sojourn.h>
 
 #include <inttypes.h>
@@ -26,7 +27,8 @@ static const visit SOUTH[] = {{"cem", "view", 2},
 
 static const char *const TOUCHPOINTS[] = {"view", "cart", "buy"};
 
-/* Shards that are to be merged are told the same ends of observation and declare the same touchpoints. */
+/* Shards that are to be merged are told the same ends of observation and declare the same
+ * touchpoints. */
 static sj_status build(const visit *visits, size_t n, sj_graph **out, sj_error *error)
 {
     const int64_t from = 0, until = SJ_HOUR;

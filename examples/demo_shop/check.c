@@ -1,6 +1,7 @@
-/* Checks the demo shop (prints TAP) against what is known of it: conversion with and without the friction, what an error at payment
- * costs, visits to payment, all solved exactly from the chain; then a sample of 400,000 customers against the exact
- * figures, the number of events of the default shop, and the bytes of its first rows. */
+/* Checks the demo shop (prints TAP) against what is known of it: conversion with and without the
+ * friction, what an error at payment costs, visits to payment, all solved exactly from the chain;
+ * then a sample of 400,000 customers against the exact figures, the number of events of the default
+ * shop, and the bytes of its first rows. */
 #include "shop.h"
 
 #include <math.h>
@@ -26,7 +27,8 @@ static void near(double actual, double expected, double within, const char *what
     report(right, what);
 }
 
-/* Solves a x = b in place by Gaussian elimination; diagonally dominant enough here to need no pivots. */
+/* Solves a x = b in place by Gaussian elimination; diagonally dominant enough here to need no
+ * pivots. */
 static void solve(double a[SHOP_PLACES][SHOP_PLACES], double *b)
 {
     for (int k = 0; k < SHOP_PLACES; k++) {

@@ -1,9 +1,11 @@
-/* How well does friction's finding fit what the friction costs?  For one seed after the other: the demo shop with the friction,
- * and the same shop without it; the purchases that are missing, beside what the analysis says of the first shop alone.
+/* How well does friction's finding fit what the friction costs? For one seed after the other: the
+ * demo shop with the friction, and the same shop without it; the purchases that are missing, beside
+ * what the analysis says of the first shop alone.
  *
  *     demo_shop_compare [SEEDS [CUSTOMERS]]          default: 20 seeds of 31,500 customers
  *
- * The analysis is told which events are purchases and errors, and nothing of how the shop was made. */
+ * The analysis is told which events are purchases and errors, and nothing of how the shop was made.
+ */
 #include <sojourn.h>
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
-/* Streams: xoshiro256** (Blackman and Vigna 2018), its state filled by splitmix64.  Normal: Marsaglia's polar method.
- * exp: reduction by ln 2, then the Taylor polynomial; log: reduction to [sqrt 1/2, sqrt 2], then the series of artanh.
- * Both are good to about 1e-15 relative, far below the millisecond that the shop's times are rounded to. */
+/* Streams: xoshiro256** (Blackman and Vigna 2018), its state filled by splitmix64.  Normal:
+ * Marsaglia's polar method. exp: reduction by ln 2, then the Taylor polynomial; log: reduction to
+ * [sqrt 1/2, sqrt 2], then the series of artanh. Both are good to about 1e-15 relative, far below
+ * the millisecond that the shop's times are rounded to. */
 #include "draw.h"
 
 #include <math.h>

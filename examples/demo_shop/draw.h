@@ -1,5 +1,6 @@
-/* Random numbers that are the same on every machine: whole-number generators, and exp and log from + - * / alone, which
- * IEEE 754 rounds in one way only.  Compile with -ffp-contract=off, lest a compiler fuse two roundings into one. */
+/* Random numbers that are the same on every machine: whole-number generators, and exp and log from
+ * + - * / alone, which IEEE 754 rounds in one way only.  Compile with -ffp-contract=off, lest a
+ * compiler fuse two roundings into one. */
 #ifndef SHOP_DRAW_H
 #define SHOP_DRAW_H
 

@@ -151,8 +151,8 @@ int shop_kind(uint64_t seed, int64_t customer)
     return (int)(draw_share(&draws) * SHOP_KINDS);
 }
 
-/* The first position at which the shares up to and with it exceed a drawn share; the last one that has a share at all,
- * where rounding keeps the sum below it. */
+/* The first position at which the shares up to and with it exceed a drawn share; the last one that
+ * has a share at all, where rounding keeps the sum below it. */
 static int shop_choose(const double *shares, int n, double drawn)
 {
     double sum = 0;
@@ -245,7 +245,8 @@ const char *shop_device(int number)
     return number >= 0 && number < (int)COUNT(DEVICES) ? DEVICES[number] : NULL;
 }
 
-/* Month and day of a day of 2026 or later; the shop ends long before 2100, so every fourth year is a leap year. */
+/* Month and day of a day of 2026 or later; the shop ends long before 2100, so every fourth year is
+ * a leap year. */
 static void shop_date(int64_t days, int *year, int *month, int *day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};

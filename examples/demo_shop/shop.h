@@ -1,8 +1,10 @@
-/* The demo shop: made-up customers whose true behaviour is known, so that what an analysis finds can be checked.
+/* The demo shop: made-up customers whose true behaviour is known, so that what an analysis finds
+ * can be checked.
  *
- * A customer walks a Markov chain over 18 touchpoints until a purchase or an exit.  Each visit draws, by coins of its
- * own that change nothing else: an error (at six places), a rage of three clicks (everywhere), a dwell, and the customer
- * a device.  One friction can be planted: after an error at payment more than half of the customers leave. */
+ * A customer walks a Markov chain over 18 touchpoints until a purchase or an exit.  Each visit
+ * draws, by coins of its own that change nothing else: an error (at six places), a rage of three
+ * clicks (everywhere), a dwell, and the customer a device.  One friction can be planted: after an
+ * error at payment more than half of the customers leave. */
 #ifndef SHOP_H
 #define SHOP_H
 
@@ -31,8 +33,8 @@ typedef struct shop_model {
 /* `planted` other than 0: with the friction at payment. */
 void shop_prepare(shop_model *model, int planted);
 
-/* Kinds of customers who differ in how soon they leave, which no event tells: 0 soonest, 1 like everybody in the plain
- * shop, 2 latest.  The friction is the same for all. */
+/* Kinds of customers who differ in how soon they leave, which no event tells: 0 soonest, 1 like
+ * everybody in the plain shop, 2 latest.  The friction is the same for all. */
 enum { SHOP_KINDS = 3, SHOP_PLAIN = 1 };
 void shop_prepare_kind(shop_model *model, int planted, int kind);
 /* The kind of a customer where all are equally many; changes nothing else that is drawn. */
@@ -50,7 +52,8 @@ typedef struct shop_event {
 /* Returns other than 0 to stop. */
 typedef int (*shop_sink)(void *user, const shop_event *event);
 
-/* One customer's journey in order of time, a function of model, seed and number alone; what `sink` returned last. */
+/* One customer's journey in order of time, a function of model, seed and number alone; what `sink`
+ * returned last. */
 int shop_walk(const shop_model *model, uint64_t seed, int64_t customer, shop_sink sink, void *user);
 
 /* "payment", "email", "tablet"; NULL out of range. */
@@ -58,7 +61,8 @@ const char *shop_touchpoint(int number);
 const char *shop_channel(int number);
 const char *shop_device(int number);
 
-/* Writes an event as a row of CSV under SHOP_HEADER into `row` (at least SHOP_ROW bytes); its length. */
+/* Writes an event as a row of CSV under SHOP_HEADER into `row` (at least SHOP_ROW bytes); its
+ * length. */
 #define SHOP_HEADER "customer,time,touchpoint,channel,value,device\n"
 enum { SHOP_ROW = 160 };
 int shop_row(const shop_event *event, char *row);

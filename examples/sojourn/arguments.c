@@ -1,4 +1,5 @@
-/* The command line: FILEs, the options that every command has (the table OWN), and those of the analysis (options.c). */
+/* The command line: FILEs, the options that every command has (the table OWN), and those of the
+ * analysis (options.c). */
 #include "program.h"
 
 #include <stdio.h>
@@ -89,7 +90,8 @@ static const own_option *own_find(const own_option *options, size_t n, const cha
     return NULL;
 }
 
-/* The suffix counts only where it is exactly one of the three, so that `case:channel` is a column. */
+/* The suffix counts only where it is exactly one of the three, so that `case:channel` is a column.
+ */
 static int own_attribute(settings *out, const char *text)
 {
     static const char TYPES[] = "category int real";

@@ -1,4 +1,5 @@
-/* Graph → result.  A command is a row of the table COMMANDS; the wrappers give all analyses one type. */
+/* Graph → result.  A command is a row of the table COMMANDS; the wrappers give all analyses one
+ * type. */
 #include "program.h"
 
 #include <string.h>
@@ -82,7 +83,8 @@ static sj_status match_list(const sj_graph *graph, const void *options, const sj
     return sj_match_list(graph, options, run, out, error);
 }
 
-/* Matches are shown one by one unless asked otherwise: its list and its figures have changed places. */
+/* Matches are shown one by one unless asked otherwise: its list and its figures have changed
+ * places. */
 static const command COMMANDS[] = {
     {"summary", "what the events are: how many, whose, from when to when", NULL, NULL,
      summary_compute, NULL, NULL},
@@ -145,7 +147,8 @@ static sj_status tally_of(const settings *given, const sj_graph *graph, const sj
     return status;
 }
 
-/* The baseline are the customers with an event that matches, judged on whole journeys; the rest are the others. */
+/* The baseline are the customers with an event that matches, judged on whole journeys; the rest are
+ * the others. */
 static int split_by_customers(const settings *given, const sj_run *run, const sj_graph *graph,
                               sj_graph **base, sj_graph **rest)
 {

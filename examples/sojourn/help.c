@@ -1,10 +1,12 @@
-/* --help at every level: the commands, the program's own options, and what the catalog says of an analysis's. */
+/* --help at every level: the commands, the program's own options, and what the catalog says of an
+ * analysis's. */
 #include "program.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* A line for each option of an analysis; one without is still listed, with what the catalog knows. */
+/* A line for each option of an analysis; one without is still listed, with what the catalog knows.
+ */
 static const struct {
     const char *command;
     const char *option;
@@ -184,7 +186,8 @@ static int help_flags(const field *at)
     return 0;
 }
 
-/* Products whose rules an analysis can take over: the catalog "funnel presets", with what each sets. */
+/* Products whose rules an analysis can take over: the catalog "funnel presets", with what each
+ * sets. */
 static int help_presets(const command *asked)
 {
     char name[64];

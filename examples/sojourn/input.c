@@ -7,8 +7,8 @@
 
 /* ---------------------------------------------------------------- standard input as a file -- */
 
-/* Standard input through the library's table of file functions: a pipe, whose size is unknown and whose bytes come
- * once, in rising order. */
+/* Standard input through the library's table of file functions: a pipe, whose size is unknown and
+ * whose bytes come once, in rising order. */
 typedef struct pipe_state {
     uint64_t position;
 } pipe_state;

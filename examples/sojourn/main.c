@@ -17,7 +17,8 @@ static int unknown_command(const char *name)
     return say(EXIT_USAGE, "there is no command \"%s\": there are %s", name, names);
 }
 
-/* --help anywhere asks for help, unless what stands before is -- or an option whose value it would be. */
+/* --help anywhere asks for help, unless what stands before is -- or an option whose value it would
+ * be. */
 static int asks_for_help(char **arguments)
 {
     for (; *arguments && strcmp(*arguments, "--") != 0; arguments++) {

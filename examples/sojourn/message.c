@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names come from the command line and may hold anything: what would break the line or move a terminal's cursor becomes
- * a question mark. */
+/* Names come from the command line and may hold anything: what would break the line or move a
+ * terminal's cursor becomes a question mark. */
 int say(int status, const char *format, ...)
 {
     char line[2048];

@@ -1,11 +1,13 @@
-/* An options struct filled from the command line by what the catalog says of its fields: an option that the library gains
- * is one that this program has.  Besides the options that the catalog names there are three forms:
+/* An options struct filled from the command line by what the catalog says of its fields: an option
+ * that the library gains is one that this program has.  Besides the options that the catalog names
+ * there are three forms:
  *
  *     --NAME-flags 'field,field=value,word'   sets fields of the element that the last --NAME added; a field may be
  *                                             called by its first word (min for min_gap), a flag and a word of a choice
  *                                             stand alone
  *     --no-NAME, --NAME [no|yes]              of a choice between no and yes
- *     --NAME WORD=VALUE                       of a choice with a sibling field: the table EXTENSIONS
+ *     --NAME WORD=VALUE
+ *     of a choice with a sibling field: the table EXTENSIONS
  *     --WORD, --WORD LOW..HIGH                adds a word to a set: the table FORMS */
 #include "program.h"
 
@@ -93,7 +95,8 @@ static int raw_is_set(const unsigned char *bytes, const field *at)
     return 0;
 }
 
-/* Appends an element of `size` bytes to an array field; returns it, still zero, and its position. */
+/* Appends an element of `size` bytes to an array field; returns it, still zero, and its position.
+ */
 static unsigned char *raw_append(filling *filled, const field *at, size_t size)
 {
     field count;

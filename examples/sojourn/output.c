@@ -1,5 +1,5 @@
-/* Results to standard output, or to a file that is written beside its name and renamed, so that it is there whole or not
- * at all. */
+/* Results to standard output, or to a file that is written beside its name and renamed, so that it
+ * is there whole or not at all. */
 #define _XOPEN_SOURCE 700
 #include "program.h"
 
@@ -85,7 +85,8 @@ static int output_no_table(const settings *given, const sj_result *result)
                names);
 }
 
-/* Without --table, people are shown all tables; of one with more rows than this only that it is there. */
+/* Without --table, people are shown all tables; of one with more rows than this only that it is
+ * there. */
 enum { OUTPUT_ROWS = 200 };
 
 static int output_people(const settings *given, const sj_result *result)

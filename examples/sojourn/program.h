@@ -8,7 +8,8 @@
  *     unseen.c     names in a question that no event has
  *     help.c, progress.c, message.c
  *
- * A function that returns `int` returns a status for the shell: 0, or EXIT_WRONG or EXIT_USAGE after it has said why. */
+ * A function that returns `int` returns a status for the shell: 0, or EXIT_WRONG or EXIT_USAGE
+ * after it has said why. */
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
@@ -27,8 +28,8 @@ __attribute__((format(printf, 2, 3)))
 #endif
 int say(int status, const char *format, ...);
 
-/* Says what the library found wrong, with file, line and column where it is about text.  `about` is a file or an option;
- * NULL: neither.  Returns EXIT_WRONG. */
+/* Says what the library found wrong, with file, line and column where it is about text.  `about` is
+ * a file or an option; NULL: neither.  Returns EXIT_WRONG. */
 int say_error(const char *about, const sj_error *error);
 
 /* Memory that lives until the program ends. */
@@ -108,16 +109,17 @@ typedef struct operand {
 
 int operand_take(operand *from, const char **out);
 
-/* Handles an option that the catalog names, or one of its forms: --step, --step-flags, --no-reuse.  *known is 0 where it
- * is none. */
+/* Handles an option that the catalog names, or one of its forms: --step, --step-flags, --no-reuse.
+ * *known is 0 where it is none. */
 int filling_option(filling *filled, const char *name, operand *given, int *known);
-/* The i-th of its conditions: those given by themselves (from, conversion) and those of its arrays of structs (steps,
- * exclusions); NULL past the last. */
+/* The i-th of its conditions: those given by themselves (from, conversion) and those of its arrays
+ * of structs (steps, exclusions); NULL past the last. */
 const char *filling_condition(const filling *filled, size_t i);
 /* Sets a pointer field. */
 void filling_point(filling *filled, const char *name, const void *pointer);
 
-/* One row of the table of forms that a choice has besides its words: --tie grace=2s sets `grace` too. */
+/* One row of the table of forms that a choice has besides its words: --tie grace=2s sets `grace`
+ * too. */
 typedef struct extension {
     const char *option;
     const char *word;
@@ -237,7 +239,8 @@ int help_show(const command *asked);
 
 /* ------------------------------------------------------------------------------ progress.c -- */
 
-/* A bar on standard error, where that is a terminal and the work takes longer than half a second. */
+/* A bar on standard error, where that is a terminal and the work takes longer than half a second.
+ */
 typedef struct progress {
     const char *doing;
     double began;

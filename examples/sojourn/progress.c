@@ -1,4 +1,5 @@
-/* The progress bar.  The library calls back now and then; drawing is limited to ten times a second. */
+/* The progress bar.  The library calls back now and then; drawing is limited to ten times a second.
+ */
 #define _POSIX_C_SOURCE 200809L
 #include "program.h"
 

@@ -1,4 +1,5 @@
-/* Structs of the library as sj_catalog describes them: fields with kind, place, values, default and option. */
+/* Structs of the library as sj_catalog describes them: fields with kind, place, values, default and
+ * option. */
 #include "program.h"
 
 #include <stdio.h>

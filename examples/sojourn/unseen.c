@@ -1,7 +1,8 @@
-/* A step that nobody has reached is an answer, not a mistake: its touchpoint may exist and not occur in this file.  The
- * library must be told of it, or it takes the name for a misspelt one.  So a bare name that neither an event nor the map
- * has is declared as a touchpoint, unless a third of its letters or fewer make a known name of it: then it is refused by
- * the library, which says which one. */
+/* A step that nobody has reached is an answer, not a mistake: its touchpoint may exist and not
+ * occur in this file.  The library must be told of it, or it takes the name for a misspelt one.  So
+ * a bare name that neither an event nor the map has is declared as a touchpoint, unless a third of
+ * its letters or fewer make a known name of it: then it is refused by the library, which says which
+ * one. */
 #include "program.h"
 
 #include <string.h>

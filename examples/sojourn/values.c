@@ -1,4 +1,5 @@
-/* Values of options: spans of time (`<integer><unit>`), times (ISO 8601 or a date), whole numbers. */
+/* Values of options: spans of time (`<integer><unit>`), times (ISO 8601 or a date), whole numbers.
+ */
 #include "program.h"
 
 #include <stdio.h>
@@ -10,8 +11,8 @@ static const struct unit {
 } UNITS[] = {{"s", SJ_SECOND}, {"us", 1},     {"ms", 1000},      {"m", SJ_MINUTE},
              {"h", SJ_HOUR},   {"d", SJ_DAY}, {"w", 7 * SJ_DAY}, {NULL, 0}};
 
-/* Reads digits; a number too large for the type becomes `high` + 1, as a number that is just too large.  Returns how many
- * digits there were. */
+/* Reads digits; a number too large for the type becomes `high` + 1, as a number that is just too
+ * large.  Returns how many digits there were. */
 static size_t read_digits(const char *text, int64_t high, int64_t *out)
 {
     const size_t n = strspn(text, "0123456789");
@@ -57,7 +58,8 @@ int read_span(const char *option, const char *text, int64_t *out)
     return 0;
 }
 
-/* Days since 1970-01-01 of a date of the Gregorian calendar; years begin in March here, so that the leap day is last. */
+/* Days since 1970-01-01 of a date of the Gregorian calendar; years begin in March here, so that the
+ * leap day is last. */
 static int64_t days_of(int64_t year, int64_t month, int64_t day)
 {
     const int64_t shifted = month > 2 ? year : year - 1;

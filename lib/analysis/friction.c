@@ -1,10 +1,15 @@
-/* Friction points: which manner of a visit goes with fewer conversions, and where customers leave, turn back or go in
- * circles more than elsewhere.
+/* Friction points: which manner of a visit goes with fewer conversions, and where customers leave,
+ * turn back or go in circles more than elsewhere.
  *
- * One pass counts whole numbers only (friction_count.c), after a journey has been cut into legs and visits (journey/legs.h):
- *     manners  place, position bucket, manner, dwell cell          visits; index visits, and how many of them converted
- *     rates    signal, place, second place, position bucket, stage   at risk, affected, conversions of both
- *     seen     signal                                               open, first conversions, late ones
+ * One pass counts whole numbers only (friction_count.c), after a journey has been cut into legs and
+ * visits (journey/legs.h):
+ *     manners  place, position bucket, manner, dwell cell
+ *     visits; index visits, and how many of them converted
+ *     rates
+ *     signal, place, second place, position bucket, stage   at risk, affected, conversions of both
+ *     seen
+ *     signal
+ *     open, first conversions, late ones
  * Differences, intervals, p, q and the limit of slow visits are conclusions.  O(events) in all. */
 #include "analysis/friction.h"
 

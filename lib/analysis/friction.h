@@ -1,5 +1,5 @@
-/* What the files of friction share: the signals, the question (options made ready for one graph), the tally's shape, and the
- * rows that a conclusion works on. */
+/* What the files of friction share: the signals, the question (options made ready for one graph),
+ * the tally's shape, and the rows that a conclusion works on. */
 #ifndef SJ__ANALYSIS_FRICTION_H
 #define SJ__ANALYSIS_FRICTION_H
 
@@ -51,7 +51,8 @@ enum {
     SJ__FRICTION_MARK_CUSTOM = 2
 };
 
-/* The manner of a visit: a set, in keys of `manners`.  Of slow only the dwell is known while counting. */
+/* The manner of a visit: a set, in keys of `manners`.  Of slow only the dwell is known while
+ * counting. */
 enum {
     SJ__MANNER_ERROR = 1,
     SJ__MANNER_RAGE = 2,
@@ -112,7 +113,8 @@ static inline int sj__friction_has(uint32_t signals, int32_t signal)
     return (int)(signals >> signal & 1);
 }
 
-/* Options checked and resolved: what is neutral is 0.  `as_of` gives room.  *signals: a bit each. */
+/* Options checked and resolved: what is neutral is 0.  `as_of` gives room.  *signals: a bit each.
+ */
 sj_status sj__friction_options_resolve(const sj_graph *graph, const sj_friction_options *given,
                                        sj_friction_options *out, int64_t *as_of, uint32_t *signals,
                                        sj_error *error);

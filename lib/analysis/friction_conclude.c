@@ -1,8 +1,9 @@
 /* What a tally of friction says, as tables.
  *
- * Rows of both kinds (friction_effects.c, friction_rates.c); q over all that is tested in the call; order: finds that harm by
- * what they cost at least (`stake`), then what else was tested by p, then rates that nothing could be held against by what is
- * at stake; last, without a rank, what is the norm of its place.  O(rows). */
+ * Rows of both kinds (friction_effects.c, friction_rates.c); q over all that is tested in the call;
+ * order: finds that harm by what they cost at least (`stake`), then what else was tested by p, then
+ * rates that nothing could be held against by what is at stake; last, without a rank, what is the
+ * norm of its place.  O(rows). */
 #include "analysis/friction.h"
 
 #include <math.h>
@@ -169,7 +170,8 @@ static uint64_t friction_bits(double v)
     return bits;
 }
 
-/* Which row comes first, by stable sorts from the least important: second place, place, signal; p or stake; class. */
+/* Which row comes first, by stable sorts from the least important: second place, place, signal; p
+ * or stake; class. */
 static void friction_order(const sj__friction_row *rows, size_t n, int ranked, sj__pair *pairs)
 {
     for (size_t i = 0; i < n; i++)
@@ -290,7 +292,8 @@ static void friction_put_few(const sj__friction_reading *reading, sj__pair *pair
     }
 }
 
-/* Signals of which anything was seen; 1 where more than a tenth of some signal's first conversions are late. */
+/* Signals of which anything was seen; 1 where more than a tenth of some signal's first conversions
+ * are late. */
 static int friction_put_tested(const sj__friction_reading *reading, sj_result *result)
 {
     const sj__ledger *seen = &reading->tally->ledgers[SJ__FRICTION_SEEN];

@@ -1,9 +1,10 @@
 /* Counting friction: the visits of one customer after the other into whole numbers.
  *
- * An index visit is the customer's first at a place (or first over a transition); it is settled where it lies at least the
- * horizon before as_of, else open and counted apart.  Its outcome is the first conversion behind its last event, at most the
- * horizon later; where legs are cut at pauses, only one of its own leg.  Counts lie in a table by number, and, where there
- * are few touchpoints, in a dense array, and move into the tally's ledgers at the end. */
+ * An index visit is the customer's first at a place (or first over a transition); it is settled
+ * where it lies at least the horizon before as_of, else open and counted apart.  Its outcome is the
+ * first conversion behind its last event, at most the horizon later; where legs are cut at pauses,
+ * only one of its own leg.  Counts lie in a table by number, and, where there are few touchpoints,
+ * in a dense array, and move into the tally's ledgers at the end. */
 #include "analysis/friction.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* Effect signals: conversion after index visits that show a manner, beside those that do not.
  *
- * Strata are the position buckets, compared by kernel/rates.c.  A visit is slow where its dwell is above the upper edge of the
- * cell that holds the ⌈0.9 n⌉-th smallest dwell of the place's n index visits at risk: learnt here, from counts. */
+ * Strata are the position buckets, compared by kernel/rates.c.  A visit is slow where its dwell is
+ * above the upper edge of the cell that holds the ⌈0.9 n⌉-th smallest dwell of the place's n index
+ * visits at risk: learnt here, from counts. */
 #include "analysis/friction.h"
 
 #include "base/checked.h"

@@ -1,5 +1,6 @@
-/* What the rate signals say of a visit: whether it is at risk, and whether it is affected (docs/friction.md).  All of them look
- * at what follows inside the visit's leg, which friction_read.c has found out. */
+/* What the rate signals say of a visit: whether it is at risk, and whether it is affected
+ * (docs/friction.md).  All of them look at what follows inside the visit's leg, which
+ * friction_read.c has found out. */
 #include "analysis/friction.h"
 
 #include "base/checked.h"

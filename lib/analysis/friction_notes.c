@@ -1,4 +1,5 @@
-/* What a result of friction says about itself: options as they were resolved, how figures were made, warnings. */
+/* What a result of friction says about itself: options as they were resolved, how figures were
+ * made, warnings. */
 #include "analysis/friction.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Friction's options: the table that describes them, what they resolve to, what is refused, and the lines of a tally's text
- * that say what was counted. */
+/* Friction's options: the table that describes them, what they resolve to, what is refused, and the
+ * lines of a tally's text that say what was counted. */
 #include "analysis/friction.h"
 
 #include <string.h>

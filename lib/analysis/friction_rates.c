@@ -1,10 +1,14 @@
-/* Rate signals: how often a visit is followed by leaving, turning back and the like, beside a benchmark.
+/* Rate signals: how often a visit is followed by leaving, turning back and the like, beside a
+ * benchmark.
  *
- * Group: the rate here against that of the baseline, strata position, compared by kernel/rates.c.  Peers: among K >= 6
- * touchpoints of one stage with enough visits each, r* is the mean of the others' rates and
- *     t = (r − r*) / √(τ² (1 + 1/(K − 1)) + s²/(K − 1) + r* (1 − r*)/n)      K − 2 degrees of freedom
- * with s² the mean sampling variance r (1 − r)/n of the others and τ² = max(0, variance of the others − s²): an outlier test,
- * not more.  Where neither is to be had, a row has its rate alone. */
+ * Group: the rate here against that of the baseline, strata position, compared by kernel/rates.c.
+ * Peers: among K >= 6 touchpoints of one stage with enough visits each, r* is the mean of the
+ * others' rates and
+ *     t = (r − r*) / √(τ² (1 + 1/(K − 1)) + s²/(K − 1) + r* (1 − r*)/n)
+ *     K − 2 degrees of freedom
+ * with s² the mean sampling variance r (1 − r)/n of the others and τ² = max(0, variance of the
+ * others − s²): an outlier test, not more.  Where neither is to be had, a row has its rate alone.
+ */
 #include "analysis/friction.h"
 
 #include <math.h>
@@ -26,7 +30,8 @@ typedef struct friction_rates {
     size_t n, capacity;
 } friction_rates;
 
-/* What a stage's places are held against, signal by signal: sums over all peers, from which each takes itself out. */
+/* What a stage's places are held against, signal by signal: sums over all peers, from which each
+ * takes itself out. */
 typedef struct friction_peers {
     double rates, squares, variances;
     int64_t n;
@@ -127,8 +132,8 @@ static sj__friction_row friction_row_of(const friction_rate *rate)
                               .robustness = NAN};
 }
 
-/* Conversions lost at least: affected visits too many, times what the unaffected convert more.  Without a benchmark all
- * that are affected are too many. */
+/* Conversions lost at least: affected visits too many, times what the unaffected convert more.
+ * Without a benchmark all that are affected are too many. */
 static double friction_stake(const friction_rate *rate, const sj__friction_row *row)
 {
     const int64_t *counts = rate->counts;

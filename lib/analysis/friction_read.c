@@ -32,8 +32,9 @@ void sj__friction_reader_free(sj__friction_reader *reader)
     *reader = (sj__friction_reader){0};
 }
 
-/* What comes after the visits of one leg, from the last to the first.  The next visit of a higher stage by a stack on which
- * stages rise towards the bottom: what is not above the visit at hand can serve no earlier one either. */
+/* What comes after the visits of one leg, from the last to the first.  The next visit of a higher
+ * stage by a stack on which stages rise towards the bottom: what is not above the visit at hand can
+ * serve no earlier one either. */
 static void friction_look_ahead(sj__friction_reader *reader, const sj__leg *leg)
 {
     const sj__map *map = reader->friction->map;

@@ -1,4 +1,5 @@
-/* What a row of friction says, as one sentence for people.  Numbers are rounded: whole counts, tenths of a point. */
+/* What a row of friction says, as one sentence for people.  Numbers are rounded: whole counts,
+ * tenths of a point. */
 #include "analysis/friction.h"
 
 #include <math.h>

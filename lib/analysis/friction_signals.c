@@ -1,4 +1,5 @@
-/* The signals of friction, found by name and listed by sj_catalog.  Numbers are positions in the table. */
+/* The signals of friction, found by name and listed by sj_catalog.  Numbers are positions in the
+ * table. */
 #include "analysis/friction.h"
 
 #include <string.h>

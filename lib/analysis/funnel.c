@@ -1,16 +1,21 @@
 /* Funnels: how many customers get to which step of a list, how fast, and why the others do not.
  *
- * A unit's attempt (funnel_match.c, or the general matcher in funnel_paths.c) gives a level; the tally counts, by level and by step,
- * whole numbers only:
+ * A unit's attempt (funnel_match.c, or the general matcher in funnel_paths.c) gives a level; the
+ * tally counts, by level and by step, whole numbers only:
  *     levels   level                 units; level 0: those that an exclusion removed
- *     filled   step                  units; value; spreads of the time since the entry and since the previous filled step
+ *     filled   step
+ *     units; value; spreads of the time since the entry and since the previous filled step
  *     reasons  level, reason         units
- *     next     level, touchpoint     units that were dropped there (no touchpoint: the journey ended)
+ *     next
+ *     level, touchpoint
+ *     units that were dropped there (no touchpoint: the journey ended)
  *     customers step                 distinct customers with a unit there, where units are others
  *     entered  step from 2           units whose attempt began there (open funnels)
- *     breakdown  value, step         units that filled it, came just so far (and why), began there; customers; the rest as `filled`
+ *     breakdown  value, step
+ *     units that filled it, came just so far (and why), began there; customers; the rest as `filled`
  *     trend    bucket, step          the same, by the time of entry
- *     survival  1 or 2               converted units, those censored; spread of the time since the entry
+ *     survival  1 or 2
+ *     converted units, those censored; spread of the time since the entry
  * Rates, quantiles and intervals are conclusions (funnel_conclude.c).  O(events · steps) in all. */
 #include "analysis/funnel_count.h"
 

@@ -1,4 +1,5 @@
-/* What the files of the funnel share: the question (options made ready for one graph), the matcher, the tally's shape. */
+/* What the files of the funnel share: the question (options made ready for one graph), the matcher,
+ * the tally's shape. */
 #ifndef SJ__ANALYSIS_FUNNEL_H
 #define SJ__ANALYSIS_FUNNEL_H
 
@@ -92,7 +93,8 @@ typedef struct sj__funnel_matcher {
 sj_status sj__funnel_matcher_init(sj__funnel_matcher *matcher, const sj__funnel_rules *rules,
                                   const sj_allocator *allocator, sj_error *error);
 void sj__funnel_matcher_free(sj__funnel_matcher *matcher);
-/* Finds level, entry and completion of the attempt that speaks for these moments (in journey order, none without steps).  O(n · n_steps). */
+/* Finds level, entry and completion of the attempt that speaks for these moments (in journey order,
+ * none without steps).  O(n · n_steps). */
 sj_status sj__funnel_match(sj__funnel_matcher *matcher, const sj__funnel_moment *moments, size_t n,
                            sj_error *error);
 /* After a match with a level above 0: which moment fills which step. */
@@ -149,7 +151,8 @@ typedef struct sj__funnel_resolved {
 sj_status sj__funnel_options_resolve(const sj_graph *graph, const sj_funnel_options *given,
                                      sj_funnel_options *out, sj__funnel_resolved *kept,
                                      sj_error *error);
-/* SJ_ERR_OPTIONS for what docs/funnel.md lists as refused (funnel_refuse.c): options with the preset's values, */
+/* SJ_ERR_OPTIONS for what docs/funnel.md lists as refused (funnel_refuse.c): options with the
+ * preset's values, */
 sj_status sj__funnel_refuse(const sj_funnel_options *options, int32_t scan, sj_error *error);
 /* and steps that one event can meet, where they must not. */
 sj_status sj__funnel_refuse_shared(const sj__funnel *funnel, const sj_funnel_options *options,
@@ -166,7 +169,8 @@ int sj__funnel_is_any_order(const sj__funnel *funnel); /* all steps are one bloc
 /* Their lines in the tally's text: of a step, and of what stands behind the steps. */
 void sj__funnel_write_step(const sj__funnel *funnel, uint32_t step, sj__text *text);
 void sj__funnel_write_rules(const sj__funnel *funnel, sj__text *text);
-/* What is asked per group and of survival: put into the question, and said as the tally's text has it (funnel_breakdown.c). */
+/* What is asked per group and of survival: put into the question, and said as the tally's text has
+ * it (funnel_breakdown.c). */
 sj_status sj__funnel_load_groups(sj__funnel *funnel, const sj__map *map,
                                  const sj_funnel_options *options, sj_error *error);
 void sj__funnel_say_groups(const sj__funnel *funnel, sj_funnel_options *said);
@@ -271,7 +275,7 @@ typedef struct sj__funnel_reader {
     size_t listed_capacity;
     size_t listed_session; /* SIZE_MAX: none yet */
     size_t *step_seen; /* with unit attempts, by step: the reasons of the part have looked so far */
-    uint32_t *best;        /* a trace kept for comparison; n_steps + 1 */
+    uint32_t *best;    /* a trace kept for comparison; n_steps + 1 */
     sj__funnel_ranks ranks;
     size_t next_part, next_found; /* the latter with unit attempts */
 } sj__funnel_reader;
@@ -296,7 +300,8 @@ void sj__funnel_units_free(sj__funnel_reader *reader);
 sj_status sj__funnel_split(sj__funnel_reader *reader, sj_error *error);
 sj_status sj__funnel_next_general(sj__funnel_reader *reader, int asked, sj__funnel_unit *unit,
                                   sj_error *error);
-/* Why the unit stopped, and whether it can go on (funnel_reason.c); after a trace where it stopped inside a block. */
+/* Why the unit stopped, and whether it can go on (funnel_reason.c); after a trace where it stopped
+ * inside a block. */
 sj_status sj__funnel_general_reason(sj__funnel_reader *reader, sj__funnel_unit *unit,
                                     const sj__funnel_attempt *attempt, int32_t *out,
                                     sj_error *error);
@@ -319,7 +324,8 @@ sj_status sj__funnel_reach_want(const sj__funnel *funnel, const sj_allocator *al
                                 sj__bits *bits, sj__funnel_door *door, sj_error *error);
 void sj__funnel_reach_drop(const sj__funnel *funnel, const sj_allocator *allocator,
                            sj__funnel_door *door);
-/* Adds the levels of customers that the bits settle to levels[0 … n_steps], marks the others in `left`. */
+/* Adds the levels of customers that the bits settle to levels[0 … n_steps], marks the others in
+ * `left`. */
 void sj__funnel_reach(const sj__funnel *funnel, const sj__funnel_door *door, const sj__bits *bits,
                       const sj__packed *packed, int64_t *levels, uint64_t *left);
 
@@ -357,7 +363,8 @@ typedef struct sj__funnel_reading {
     sj__text rules;  /* notes about steps, exclusions, hold and entries: "name\0text\0" each */
 } sj__funnel_reading;
 
-/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then. */
+/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then.
+ */
 sj_status sj__funnel_reading_init(sj__funnel_reading *reading, const sj_tally *tally,
                                   sj_error *error);
 void sj__funnel_reading_free(sj__funnel_reading *reading);

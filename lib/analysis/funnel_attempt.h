@@ -1,8 +1,9 @@
-/* What the ways to find attempts (methods) share: moments, the rules of a funnel, an attempt, and the table that a method is.  No graph,
- * no conditions.
+/* What the ways to find attempts (methods) share: moments, the rules of a funnel, an attempt, and
+ * the table that a method is.  No graph, no conditions.
  *
- * A method looks at one part of a journey (of one session, of one held value) and finds the attempts in it that may speak for
- * a unit; funnel_units.c chooses among them, over all parts of the unit, by the rule that is the same for all methods. */
+ * A method looks at one part of a journey (of one session, of one held value) and finds the
+ * attempts in it that may speak for a unit; funnel_units.c chooses among them, over all parts of
+ * the unit, by the rule that is the same for all methods. */
 #ifndef SJ__ANALYSIS_FUNNEL_ATTEMPT_H
 #define SJ__ANALYSIS_FUNNEL_ATTEMPT_H
 
@@ -11,7 +12,8 @@
 
 #define SJ__FUNNEL_NO_MOMENT UINT32_MAX
 
-/* An event that could fill a step.  Steps count from 1; in the general matcher n_steps + 1 + x is exclusion x. */
+/* An event that could fill a step.  Steps count from 1; in the general matcher n_steps + 1 + x is
+ * exclusion x. */
 typedef struct sj__funnel_moment {
     int64_t time;
     const uint32_t *steps; /* ascending */
@@ -52,7 +54,7 @@ typedef struct sj__funnel_path_rules {
     int32_t has_grace; /* a step may lie up to `grace` before the latest event of its attempt */
     int32_t scan;      /* SJ__FUNNEL_SCAN_…: no attempts, a scan of rows */
     uint64_t grace;    /* 0: at one time only */
-    uint64_t window; /* UINT64_MAX: none */
+    uint64_t window;   /* UINT64_MAX: none */
     int32_t has_entry_from, has_entry_to;
     int64_t entry_from, entry_to; /* the first time, and the first time too late */
     const sj__funnel_step *steps; /* by step from 1; n_steps + 1 */
@@ -106,8 +108,9 @@ struct sj__funnel_method {
     const char *text; /* for the plan's text */
     sj_status (*init)(sj__funnel_finder *finder, sj_error *error);
     void (*free)(sj__funnel_finder *finder);
-    /* Into `found`: attempt best, those of the greatest length, of those completed at one instant the best (all that could be it, where
-     * that takes a trace), and only the first such instant if nothing can end an attempt; first and each: the replays in order. */
+    /* Into `found`: attempt best, those of the greatest length, of those completed at one instant
+     * the best (all that could be it, where that takes a trace), and only the first such instant if
+     * nothing can end an attempt; first and each: the replays in order. */
     sj_status (*find)(sj__funnel_finder *finder, const sj__funnel_moment *moments, size_t n,
                       sj_error *error);
     /* Into `filled`: which moment fills which step of an attempt found. */
@@ -118,13 +121,14 @@ struct sj__funnel_method {
                          sj__funnel_attempt *attempt, sj_error *error);
 };
 
-extern const sj__funnel_method sj__funnel_paths_method; /* best, steps in order (funnel_paths.c) */
+extern const sj__funnel_method sj__funnel_paths_method;  /* best, steps in order (funnel_paths.c) */
 extern const sj__funnel_method sj__funnel_blocks_method; /* the same with blocks (funnel_block.c) */
-extern const sj__funnel_method sj__funnel_grace_method; /* best, tie grace (funnel_grace.c) */
-extern const sj__funnel_method sj__funnel_open_method;  /* best, open funnels (funnel_open.c) */
+extern const sj__funnel_method sj__funnel_grace_method;  /* best, tie grace (funnel_grace.c) */
+extern const sj__funnel_method sj__funnel_open_method;   /* best, open funnels (funnel_open.c) */
 extern const sj__funnel_method sj__funnel_replay_method; /* first, each (funnel_replay.c) */
 extern const sj__funnel_method sj__funnel_replay_grace_method; /* with grace */
-extern const sj__funnel_method sj__funnel_scan_method; /* ClickHouse's strict scans (funnel_scan.c) */
+extern const sj__funnel_method
+    sj__funnel_scan_method; /* ClickHouse's strict scans (funnel_scan.c) */
 
 sj_status sj__funnel_finder_init(sj__funnel_finder *finder, const sj__funnel_method *method,
                                  const sj__funnel_path_rules *rules, const sj_allocator *allocator,
@@ -138,7 +142,8 @@ sj_status sj__funnel_finder_add(sj__funnel_finder *finder, const sj__funnel_atte
 size_t sj__funnel_instant(const sj__funnel_path_rules *rules, const sj__funnel_moment *moments,
                           size_t i, size_t n);
 
-/* Steps that may come next after `level`: from … steps[level].next, inside a block those that are not filled. */
+/* Steps that may come next after `level`: from … steps[level].next, inside a block those that are
+ * not filled. */
 static inline uint32_t sj__funnel_next_from(const sj__funnel_path_rules *rules, uint32_t level)
 {
     const sj__funnel_step *step = &rules->steps[level];

@@ -15,8 +15,6 @@
  * O(events · steps / 64). */
 #include "analysis/funnel_bounds.h"
 
-#include <string.h>
-
 #include "kernel/reach.h"
 
 /* Loops over steps are unrolled where their number is a constant: then what is handed on from step
@@ -66,6 +64,14 @@ BOUNDS_INLINE uint64_t bounds_part(sj__funnel_bounds *bounds, size_t w, size_t i
     return unsure;
 }
 
+/* Nobody has come to step k or further. */
+BOUNDS_INLINE void bounds_clear(sj__funnel_bounds *bounds, size_t i, uint32_t k,
+                                const uint32_t n_steps)
+{
+    for (; k < n_steps; k++)
+        bounds->reached[(size_t)k * SJ__FUNNEL_BLOCK + i] = bounds->parted[k] = 0;
+}
+
 /* Both bounds where there is one, until nobody is left; the answer: who is unsure. */
 BOUNDS_INLINE uint64_t bounds_go_window(sj__funnel_bounds *bounds, size_t w, size_t i,
                                         const uint32_t n_steps)
@@ -76,16 +82,16 @@ BOUNDS_INLINE uint64_t bounds_go_window(sj__funnel_bounds *bounds, size_t w, siz
     uint64_t high = sj__reach_fill(entries, on, &bounds->high[0]);
     uint64_t low = sj__reach_fill(entries & bounds->within[w], kept, &bounds->low[0]);
     bounds->reached[i] = sj__reach_fill(entries, pass, &bounds->sure[0]);
-    for (uint32_t k = 1; k < n_steps; k++)
-        bounds->parted[k] = 0;
     for (uint32_t k = 1; k < n_steps; k++) {
         if (bounds->overlap) {
             high = sj__reach_before(high, high_before) & on;
             low = sj__reach_before(low, low_before) & kept;
         }
         const uint64_t by_high = bounds->masks[k][w] & high, by_low = bounds->masks[k][w] & low;
-        if ((by_high | bounds->sure[k] | bounds->above[k]) == 0)
-            break; /* and so in the steps behind */
+        if ((by_high | bounds->sure[k] | bounds->above[k]) == 0) {
+            bounds_clear(bounds, i, k, n_steps); /* and so are the steps behind */
+            break;
+        }
         high_before = bounds->high[k];
         low_before = bounds->low[k];
         high = sj__reach_fill(by_high, on, &bounds->high[k]);
@@ -100,16 +106,20 @@ BOUNDS_INLINE uint64_t bounds_go_window(sj__funnel_bounds *bounds, size_t w, siz
 
 /* ---- a block ---- */
 
-/* Words [from, from + n), what is found all 0 before.  The last two are constants where it is
+/* Words [from, from + n).  The last two are constants where it is
  * called. */
 BOUNDS_INLINE void bounds_words(sj__funnel_bounds *bounds, size_t from, size_t n,
                                 const uint32_t n_steps, const int windowed)
 {
     for (size_t i = 0; i < n; i++) {
+        uint64_t unsure = 0;
         if (!windowed)
             bounds_go(bounds, from + i, i, n_steps);
         else if ((bounds->masks[0][from + i] | bounds->sure[0]) != 0)
-            bounds->unsure[i] = bounds_go_window(bounds, from + i, i, n_steps);
+            unsure = bounds_go_window(bounds, from + i, i, n_steps);
+        else
+            bounds_clear(bounds, i, 0, n_steps);
+        bounds->unsure[i] = unsure;
     }
 }
 
@@ -169,17 +179,14 @@ static int bounds_are_empty(const uint64_t *words, size_t from, size_t n)
 
 int sj__funnel_bounds_block(sj__funnel_bounds *bounds, size_t from, size_t n)
 {
-    const int tied = bounds->trouble != 0 || !bounds_are_empty(bounds->same, from, n);
+    bounds->tied = bounds->trouble != 0 || !bounds_are_empty(bounds->same, from, n);
     if (bounds->sure[0] == 0 && bounds_are_empty(bounds->masks[0], from, n)) {
         bounds->trouble = 0; /* ties before an entry do not matter */
         bounds->tie = 1;     /* one across the block's end is taken for granted */
         return 0;
     }
-    if (bounds->on != NULL)
-        memset(bounds->reached, 0, bounds->n_steps * SJ__FUNNEL_BLOCK * sizeof *bounds->reached);
-    memset(bounds->unsure, 0, 2 * SJ__FUNNEL_BLOCK * sizeof *bounds->unsure);
     bounds_words_any(bounds, from, n);
-    if (tied)
+    if (bounds->tied)
         bounds_find_ties(bounds, from, n);
     else
         bounds->tie = 1;

@@ -12,6 +12,7 @@
 typedef struct sj__funnel_bounds {
     uint32_t n_steps;
     int32_t overlap; /* some event matches two steps, and may fill only one */
+    int32_t tied;    /* some events of the block may be at one time */
     const uint64_t *masks[SJ__FUNNEL_DOOR_STEPS]; /* events that match the step */
     const uint64_t *pass, *last;                  /* no customer begins; last of a customer */
     const uint64_t *same;                         /* at the time of the event before */
@@ -27,7 +28,7 @@ typedef struct sj__funnel_bounds {
     uint64_t *reached;  /* by step: certainly reached by the event's customer so far */
     uint64_t *perhaps;  /* by step, where unsure but not troubled: by the upper bound only */
     uint64_t *unsure;   /* last events of customers who are not settled by `reached` */
-    uint64_t *troubled; /* of these: two events at one time match steps */
+    uint64_t *troubled; /* of these, if `tied`: two events at one time match steps */
     uint64_t *settled;  /* last events of the others */
 } sj__funnel_bounds;
 

@@ -1,9 +1,10 @@
 /* What a breakdown asks: its options made ready for one graph.
  *
- * "channel" and "stage" are the library's words, as they are in conditions; every other name is an attribute.  An attribute that
- * has one of these names is written as conditions write it, in double quotes (doubled inside).  The tally's text says all names
- * in this one form.  An attribute of customers has one value per customer, so that there entry, first, last and customer are the
- * same question, and get the same text. */
+ * "channel" and "stage" are the library's words, as they are in conditions; every other name is an
+ * attribute.  An attribute that has one of these names is written as conditions write it, in double
+ * quotes (doubled inside).  The tally's text says all names in this one form.  An attribute of
+ * customers has one value per customer, so that there entry, first, last and customer are the same
+ * question, and get the same text. */
 #include "analysis/funnel.h"
 
 #include <string.h>

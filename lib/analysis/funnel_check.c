@@ -1,11 +1,14 @@
 /* What must hold of every funnel's tally, whatever was merged into it or taken out:
  *
- *     reached k + entered k+1 = reached k+1 + dropped k + excluded k + open k      reached never rises unless the funnel is open
- *     filled k ≤ reached k        reasons of a level add up to its units, with converted at the last step and nowhere else
- *     next of a level adds up to its dropped        groups add up to the total, in units, values and numbers of times
+ *     reached k + entered k+1 = reached k+1 + dropped k + excluded k + open k
+ *     reached never rises unless the funnel is open
+ *     filled k ≤ reached k
+ *     reasons of a level add up to its units, with converted at the last step and nowhere else
+ *     next of a level adds up to its dropped
+ *     groups add up to the total, in units, values and numbers of times
  *     converted in the curve = units of the last step, and those censored are among the others
- * The first is how `reached` is made (funnel_reading.c), so what is checked of it are the reasons.  A tally that breaks one of these
- * was not counted by a funnel: SJ_ERR_FORMAT.  O(rows + steps). */
+ * The first is how `reached` is made (funnel_reading.c), so what is checked of it are the reasons.
+ * A tally that breaks one of these was not counted by a funnel: SJ_ERR_FORMAT.  O(rows + steps). */
 #include "analysis/funnel.h"
 
 #include "base/checked.h"
@@ -69,7 +72,8 @@ static sj_status funnel_check_next(const sj__funnel_reading *reading, sj_error *
 
 /* ---- groups ---- */
 
-/* What all groups have counted at the steps so far; `found` adds up, in unsigned arithmetic, which cannot overflow. */
+/* What all groups have counted at the steps so far; `found` adds up, in unsigned arithmetic, which
+ * cannot overflow. */
 static int funnel_check_same(const int64_t *sum, const int64_t *total, uint32_t k)
 {
     return sum[k] == total[k];

@@ -1,5 +1,6 @@
-/* Two groups of customers, step by step: the difference of rate_overall, this minus the baseline, with Newcombe's interval
- * and the two-proportion z test (kernel/stats.c).  The groups must share no customer; nothing here can check that. */
+/* Two groups of customers, step by step: the difference of rate_overall, this minus the baseline,
+ * with Newcombe's interval and the two-proportion z test (kernel/stats.c).  The groups must share
+ * no customer; nothing here can check that. */
 #include "analysis/funnel.h"
 
 enum {

@@ -1,7 +1,9 @@
-/* What a funnel's tally says, as tables: here reasons, what came next, and times; the others in files of their own.
+/* What a funnel's tally says, as tables: here reasons, what came next, and times; the others in
+ * files of their own.
  *
- * Intervals are Wilson's at 95 % (open units stay in the denominator); quantiles are those of base/spread.h, within 1/128.
- * Rates over nothing are absent; figures that the tally did not count are columns that are absent in every row. */
+ * Intervals are Wilson's at 95 % (open units stay in the denominator); quantiles are those of
+ * base/spread.h, within 1/128. Rates over nothing are absent; figures that the tally did not count
+ * are columns that are absent in every row. */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -53,7 +55,8 @@ static void funnel_put_next_row(sj_table *table, int32_t step, const char *touch
     sj__end_row(table);
 }
 
-/* Rows from … to of one step, in order of names with (end) first: puts (end) where its name belongs, then orders by units. */
+/* Rows from … to of one step, in order of names with (end) first: puts (end) where its name
+ * belongs, then orders by units. */
 static void funnel_order_next(const sj_tally *tally, size_t from, size_t to, sj__pair *pairs,
                               sj__pair *scratch)
 {

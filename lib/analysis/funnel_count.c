@@ -1,7 +1,8 @@
-/* Counting: a worker's room, customers one by one (or by the range door), and what goes into the tally in the end.
+/* Counting: a worker's room, customers one by one (or by the range door), and what goes into the
+ * tally in the end.
  *
- * Levels, entries, steps filled and reasons are kept by step while a worker counts, in arrays; rows of the ledgers are touched
- * for spreads, sums, names and groups only. */
+ * Levels, entries, steps filled and reasons are kept by step while a worker counts, in arrays; rows
+ * of the ledgers are touched for spreads, sums, names and groups only. */
 #include "analysis/funnel_count.h"
 
 /* ---- room ---- */
@@ -107,7 +108,8 @@ int sj__funnel_tells_left_out(const sj__funnel *funnel)
            funnel->path.scan == SJ__FUNNEL_NO_SCAN;
 }
 
-/* A unit of the general matcher: the steps it filled, and its customer, who counts once at a step. */
+/* A unit of the general matcher: the steps it filled, and its customer, who counts once at a step.
+ */
 static void funnel_count_filled(funnel_scratch *scratch, const sj__funnel_unit *unit, int traced,
                                 uint64_t customer)
 {
@@ -185,7 +187,8 @@ static sj_status funnel_add_count(sj__ledger *ledger, const int32_t *key, size_t
     return status;
 }
 
-/* What the step numbered k is at which attempts begin: later entries, and times since the entry, 0 for each. */
+/* What the step numbered k is at which attempts begin: later entries, and times since the entry, 0
+ * for each. */
 static sj_status funnel_end_entries(sj__counting *counting, int32_t k, sj_error *error)
 {
     const sj__funnel *funnel = counting->question;

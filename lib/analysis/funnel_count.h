@@ -51,13 +51,15 @@ void sj__funnel_count_drop(sj__counting *counting);
 
 /* What these options ask of a unit: SJ__FUNNEL_TRACED, SJ__FUNNEL_REASONED. */
 int sj__funnel_asks(const sj__funnel *funnel);
-/* Whether `filled` then says which steps a unit left out; a scan knows the entry alone, and leaves out none. */
+/* Whether `filled` then says which steps a unit left out; a scan knows the entry alone, and leaves
+ * out none. */
 int sj__funnel_tells_left_out(const sj__funnel *funnel);
 /* Adds a unit (funnel_figures.c). */
 sj_status sj__funnel_count_unit(sj__counting *counting, const sj__journey *journey,
                                 const sj__funnel_unit *unit, sj_error *error);
 
-/* The moment that fills a row of the unit, which is a step or, in a block, a count; NULL: it was left out, or not reached. */
+/* The moment that fills a row of the unit, which is a step or, in a block, a count; NULL: it was
+ * left out, or not reached. */
 static inline const sj__funnel_moment *sj__funnel_filling(const sj__funnel_unit *unit, uint32_t k)
 {
     return unit->ranked[k] == SJ__FUNNEL_NO_MOMENT ? NULL : &unit->moments[unit->ranked[k]];

@@ -1,5 +1,5 @@
-/* The attempts of the highest level, one per instant that completes such, and what ends them: exclusions, a breach of adjacency, their
- * limit.  For the general matcher (funnel_paths.c). */
+/* The attempts of the highest level, one per instant that completes such, and what ends them:
+ * exclusions, a breach of adjacency, their limit.  For the general matcher (funnel_paths.c). */
 #include "analysis/funnel_paths.h"
 #include "base/checked.h"
 
@@ -20,7 +20,8 @@ void sj__funnel_see_exclusions(sj__funnel_paths *paths, size_t i, size_t n)
     }
 }
 
-/* What exclusions in this instant do to an attempt of level `level` that had filled all steps below `filled` before. */
+/* What exclusions in this instant do to an attempt of level `level` that had filled all steps below
+ * `filled` before. */
 static int32_t ends_barred(const sj__funnel_paths *paths, uint32_t level, uint32_t filled)
 {
     int32_t how = SJ__FUNNEL_GOES_ON;
@@ -91,7 +92,7 @@ sj_status sj__funnel_rank_ends(sj__funnel_paths *paths, size_t i, sj_error *erro
     if (top > paths->level) {
         paths->level = top;
         paths->n_ends = paths->first_open = 0;
-    } else if (top == 0 || top < paths->level || paths->rules->n_exclusions == 0) {
+    } else if (top == 0 || top < paths->level || !paths->excludable[top]) {
         return SJ_OK;
     }
     return ends_add_end(paths, i, error);

@@ -1,9 +1,11 @@
-/* What one unit adds to the tally: levels, times and values of its steps, reason, groups, survival. */
+/* What one unit adds to the tally: levels, times and values of its steps, reason, groups, survival.
+ */
 #include "analysis/funnel_count.h"
 
 #include "base/checked.h"
 
-/* later - earlier as a span; below 0, as grace allows, it is 0, and only extreme times do not fit. */
+/* later - earlier as a span; below 0, as grace allows, it is 0, and only extreme times do not fit.
+ */
 static int64_t funnel_span(int64_t later, int64_t earlier)
 {
     const uint64_t span = sj__time_since(later, earlier);
@@ -28,7 +30,8 @@ static sj_status funnel_count_times(const funnel_target *targets, size_t n, uint
     return status;
 }
 
-/* At the step entered the time since the entry is 0 for every unit; the total gets these in the end, all at once. */
+/* At the step entered the time since the entry is 0 for every unit; the total gets these in the
+ * end, all at once. */
 static sj_status funnel_count_entry(const funnel_target *targets, size_t n, uint32_t k,
                                     sj_error *error)
 {

@@ -1,5 +1,6 @@
-/* Rows of a ledger of groups.  A unit touches a row per step it passed; a table of slots by group remembers where these rows are, so
- * that a group seen lately costs no search.  Room is bounded (GROUPS_SLOT_ROWS rows in all), whatever the number of groups. */
+/* Rows of a ledger of groups.  A unit touches a row per step it passed; a table of slots by group
+ * remembers where these rows are, so that a group seen lately costs no search.  Room is bounded
+ * (GROUPS_SLOT_ROWS rows in all), whatever the number of groups. */
 #include "analysis/funnel.h"
 
 #include <string.h>

@@ -1,5 +1,6 @@
-/* How units are told apart beyond the total: by a value (breakdown), by the time of entry (trend).  The question's part, and
- * one worker's room while it counts.  No matcher in here: a unit comes as numbers. */
+/* How units are told apart beyond the total: by a value (breakdown), by the time of entry (trend).
+ * The question's part, and one worker's room while it counts.  No matcher in here: a unit comes as
+ * numbers. */
 #ifndef SJ__ANALYSIS_FUNNEL_GROUPS_H
 #define SJ__ANALYSIS_FUNNEL_GROUPS_H
 
@@ -107,8 +108,8 @@ typedef struct sj__funnel_member {
 sj_status sj__funnel_groups_init(sj__funnel_groups *groups, sj__ledger *ledger, uint32_t n_steps,
                                  const sj_allocator *allocator, sj_error *error);
 void sj__funnel_groups_free(sj__funnel_groups *groups);
-/* Counts a unit in a group: `key` is the group as a number, key_parts[0 … n) are its parts in the ledger with room for the
- * step behind them.  Leaves the rows of its steps in groups->row. */
+/* Counts a unit in a group: `key` is the group as a number, key_parts[0 … n) are its parts in the
+ * ledger with room for the step behind them.  Leaves the rows of its steps in groups->row. */
 sj_status sj__funnel_groups_add(sj__funnel_groups *groups, int64_t key, int32_t *key_parts,
                                 size_t n, const sj__funnel_member *member, sj_error *error);
 

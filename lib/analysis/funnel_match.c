@@ -1,21 +1,26 @@
-/* The matcher: which attempt speaks for a customer, in time linear in the events, for attempt best and steps in order.
+/* The matcher: which attempt speaks for a customer, in time linear in the events, for attempt best
+ * and steps in order.
  *
- * Each instant (all events at one time) is looked at once.  A step keeps the newest pair (last, entry): of all attempts that
- * have filled it, the one with the latest entry.  Since an attempt that has filled step k has filled k − 1 before, entries
- * never rise from step to step; so the newest pair of the step before is the best there is to go on from, and one check
- * against the window is exact.  An event uses nothing up: it may serve several attempts.
+ * Each instant (all events at one time) is looked at once.  A step keeps the newest pair (last,
+ * entry): of all attempts that have filled it, the one with the latest entry.  Since an attempt
+ * that has filled step k has filled k − 1 before, entries never rise from step to step; so the
+ * newest pair of the step before is the best there is to go on from, and one check against the
+ * window is exact.  An event uses nothing up: it may serve several attempts.
  *
- * Inside an instant any order of events is allowed.  Step b is filled there by an attempt that fills c … b there and
- * c − 1 before, where c … b must have distinct events (unless reuse).  The best entry belongs to the smallest such c; and if
- * c … b can be filled, so can every shorter run in it.  So one assignment slides along the steps: b is added, and
- * while that fails c is taken off.  (Gaps or optional steps will break the order of the entries; then each c has its own assignment.)
+ * Inside an instant any order of events is allowed.  Step b is filled there by an attempt that
+ * fills c … b there and c − 1 before, where c … b must have distinct events (unless reuse).  The
+ * best entry belongs to the smallest such c; and if c … b can be filled, so can every shorter run
+ * in it.  So one assignment slides along the steps: b is added, and while that fails c is taken
+ * off.  (Gaps or optional steps will break the order of the entries; then each c has its own
+ * assignment.)
  *
- * Selected: the longest attempt; of these the earliest completed; of these the latest entered: the pair of the highest
- * level at the instant that first reached it.  Its steps in between come from a second pass over [entry, completion] only,
- * which fills each step as early as it can be.
+ * Selected: the longest attempt; of these the earliest completed; of these the latest entered: the
+ * pair of the highest level at the instant that first reached it.  Its steps in between come from a
+ * second pass over [entry, completion] only, which fills each step as early as it can be.
  *
- * O(events · steps); inside an instant with n events O(n · steps + steps · edges), edges at most steps², whatever n is.
- * Without gaps this is the scan of ClickHouse's windowFunnel, made exact inside an instant. */
+ * O(events · steps); inside an instant with n events O(n · steps + steps · edges), edges at most
+ * steps², whatever n is. Without gaps this is the scan of ClickHouse's windowFunnel, made exact
+ * inside an instant. */
 #include "analysis/funnel.h"
 
 #include "base/bitmap.h"
@@ -75,8 +80,8 @@ static inline void funnel_fill(sj__funnel_matcher *matcher, uint32_t step, int64
     }
 }
 
-/* An instant with one event: the steps from the last to the first, so that the event fills only one of an attempt; with
- * reuse from the first to the last. */
+/* An instant with one event: the steps from the last to the first, so that the event fills only one
+ * of an attempt; with reuse from the first to the last. */
 static void funnel_match_lone(sj__funnel_matcher *matcher, const sj__funnel_moment *moment)
 {
     const uint32_t n = moment->n_steps;
@@ -101,14 +106,16 @@ static sj_status funnel_offer(sj__funnel_matcher *matcher, const sj__funnel_mome
     return status;
 }
 
-/* The highest step that an instant of n events can fill when the steps up to `level` were filled before. */
+/* The highest step that an instant of n events can fill when the steps up to `level` were filled
+ * before. */
 static uint32_t funnel_highest(const sj__funnel_matcher *matcher, uint32_t level, size_t n)
 {
     const uint32_t more = matcher->rules.n_steps - level;
     return matcher->rules.reuse || n > more ? matcher->rules.n_steps : level + (uint32_t)n;
 }
 
-/* For each step that the instant can fill, the longest run of steps that ends with it; number of runs. */
+/* For each step that the instant can fill, the longest run of steps that ends with it; number of
+ * runs. */
 static size_t funnel_find_runs(sj__funnel_matcher *matcher)
 {
     sj__assign *assign = &matcher->assign;

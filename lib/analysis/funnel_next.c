@@ -1,5 +1,6 @@
-/* What the dropped did next: of units dropped at a level the touchpoint of the event that stands behind all events of the attempt, or
- * none.  While a worker counts, these are numbers in an array by level and touchpoint; where that would be large, rows of the ledger. */
+/* What the dropped did next: of units dropped at a level the touchpoint of the event that stands
+ * behind all events of the attempt, or none.  While a worker counts, these are numbers in an array
+ * by level and touchpoint; where that would be large, rows of the ledger. */
 #include "analysis/funnel_count.h"
 
 #include "base/checked.h"
@@ -29,7 +30,8 @@ void sj__funnel_next_drop(sj__counting *counting)
              sizeof *scratch->next.counts);
 }
 
-/* Where the event stands that comes behind all events of the attempt, in the unit's own journey; its end: none does. */
+/* Where the event stands that comes behind all events of the attempt, in the unit's own journey;
+ * its end: none does. */
 static uint64_t next_behind(const sj__funnel *funnel, const sj__funnel_unit *unit)
 {
     uint64_t behind = 0;

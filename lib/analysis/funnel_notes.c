@@ -1,4 +1,5 @@
-/* The notes of a funnel's result: its options as they were resolved, and how exact the figures are. */
+/* The notes of a funnel's result: its options as they were resolved, and how exact the figures are.
+ */
 #include "analysis/funnel.h"
 
 #include <string.h>

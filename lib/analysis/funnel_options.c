@@ -1,5 +1,5 @@
-/* The funnel's options: the tables that describe them, what they resolve to, what is refused, and the lines of a tally's
- * text that say what was counted. */
+/* The funnel's options: the tables that describe them, what they resolve to, what is refused, and
+ * the lines of a tally's text that say what was counted. */
 #include "analysis/funnel.h"
 
 /* ---- tables ---- */
@@ -87,8 +87,8 @@ const sj__struct sj__funnel_options_struct = {"sj_funnel_options", funnel_fields
 
 /* ---- what they resolve to ---- */
 
-/* What is neutral becomes 0; `figures` is 0 for all; with tie strict no event fills two steps anyway.
- * (Order is settled with the steps, in funnel_rules.c.) */
+/* What is neutral becomes 0; `figures` is 0 for all; with tie strict no event fills two steps
+ * anyway. (Order is settled with the steps, in funnel_rules.c.) */
 static void funnel_make_neutral(sj_funnel_options *options)
 {
     if (options->window == SJ_UNLIMITED)

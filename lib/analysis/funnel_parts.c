@@ -1,5 +1,6 @@
-/* From moments to parts: a journey cut into sessions, and in each the events that share a held value laid together.  A part is a journey of
- * its own for every rule.  Parts of a session stand in the order of their first moments.  O(events), by hash. */
+/* From moments to parts: a journey cut into sessions, and in each the events that share a held
+ * value laid together.  A part is a journey of its own for every rule.  Parts of a session stand in
+ * the order of their first moments.  O(events), by hash. */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -79,7 +80,8 @@ static sj_status parts_place(sj__funnel_reader *reader, size_t session, size_t m
     return SJ_OK;
 }
 
-/* Parts of one session by held value, in order of their first moments; their moments are laid together. */
+/* Parts of one session by held value, in order of their first moments; their moments are laid
+ * together. */
 static sj_status parts_split_values(sj__funnel_reader *reader, size_t session, size_t *at,
                                     sj_error *error)
 {

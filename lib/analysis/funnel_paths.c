@@ -1,19 +1,23 @@
-/* The general matcher: attempt best, with gaps, adjacent and optional steps, blocks, ties, exclusions, entry range.
+/* The general matcher: attempt best, with gaps, adjacent and optional steps, blocks, ties,
+ * exclusions, entry range.
  *
- * Each instant is looked at once: all events at one time, or with tie input one event.  A step keeps a queue of the attempts that may go
- * on to it (funnel_queue.c).  Inside an instant an attempt fills a run of steps c … b, which begins with the best attempt that may go
- * on to c; c, b and the required steps between need distinct events, and optional ones in between are filled as far as events
- * are left: sets of steps that have distinct events form a matroid, so that any such set can be extended to as many steps as any
- * other.  Only c may have a min_gap.  An event uses nothing up: it may serve several attempts.  Steps in any order are one stop on
- * the way of a run, which may begin inside it (funnel_block.c).
+ * Each instant is looked at once: all events at one time, or with tie input one event.  A step
+ * keeps a queue of the attempts that may go on to it (funnel_queue.c).  Inside an instant an
+ * attempt fills a run of steps c … b, which begins with the best attempt that may go on to c; c, b
+ * and the required steps between need distinct events, and optional ones in between are filled as
+ * far as events are left: sets of steps that have distinct events form a matroid, so that any such
+ * set can be extended to as many steps as any other.  Only c may have a min_gap.  An event uses
+ * nothing up: it may serve several attempts.  Steps in any order are one stop on the way of a run,
+ * which may begin inside it (funnel_block.c).
  *
- * An exclusion in an instant bars what had filled its first step before from going on to its last: queues of the steps
- * between are emptied, and of the runs of this instant only such are kept as fill the first step here.  What was reached
- * at the instant itself counts all the same.
+ * An exclusion in an instant bars what had filled its first step before from going on to its last:
+ * queues of the steps between are emptied, and of the runs of this instant only such are kept as
+ * fill the first step here.  What was reached at the instant itself counts all the same.
  *
- * Selected: the longest attempt, of these the earliest completed, of these the latest entered, then the most steps filled; so
- * one per instant is all that can be asked for.  Where an exclusion has ended that one, the next of the same level completed later
- * takes its place: with exclusions all such ends are kept.  The steps in between come from a trace of [entry, completion].
+ * Selected: the longest attempt, of these the earliest completed, of these the latest entered, then
+ * the most steps filled; so one per instant is all that can be asked for.  Where an exclusion has
+ * ended that one, the next of the same level completed later takes its place: with exclusions all
+ * such ends are kept.  The steps in between come from a trace of [entry, completion].
  *
  * O(n) for given steps; memory O(n) at most. */
 #include <string.h>
@@ -38,6 +42,7 @@ sj_status sj__funnel_paths_init(sj__funnel_paths *paths, const sj__funnel_path_r
     paths->runs = sj__alloc(a, rows, sizeof *paths->runs);
     paths->filled = sj__alloc(a, rows, sizeof *paths->filled);
     paths->is_optional = sj__alloc_zeroed(a, rows, sizeof *paths->is_optional);
+    paths->excludable = sj__alloc(a, rows, sizeof *paths->excludable);
     paths->active = sj__alloc(a, rules->n_exclusions, sizeof *paths->active);
     paths->is_active = sj__alloc_zeroed(a, rules->n_exclusions, sizeof *paths->is_active);
     paths->exclusions = sj__alloc(a, rules->n_exclusions, sizeof *paths->exclusions);
@@ -45,7 +50,8 @@ sj_status sj__funnel_paths_init(sj__funnel_paths *paths, const sj__funnel_path_r
         (paths->queues == NULL || paths->credit == NULL || paths->kept == NULL ||
          paths->made == NULL || paths->chosen == NULL || paths->reached == NULL ||
          paths->runs == NULL || paths->filled == NULL || paths->is_optional == NULL ||
-         paths->active == NULL || paths->is_active == NULL || paths->exclusions == NULL))
+         paths->excludable == NULL || paths->active == NULL || paths->is_active == NULL ||
+         paths->exclusions == NULL))
         status = sj__fail_nomem(error);
     if (status != SJ_OK) {
         sj__funnel_paths_free(paths);
@@ -58,6 +64,22 @@ sj_status sj__funnel_paths_init(sj__funnel_paths *paths, const sj__funnel_path_r
     return SJ_OK;
 }
 
+/* Levels of which an exclusion can end attempts: there all that are completed matter.  In an open funnel those that began elsewhere may
+ * give way to any of these. */
+static void paths_mark_excludable(sj__funnel_paths *paths)
+{
+    const sj__funnel_path_rules *rules = paths->rules;
+    uint32_t *to = paths->reached, furthest = 0; /* by first level of an exclusion: its last */
+    memset(to, 0, ((size_t)rules->n_steps + 1) * sizeof *to);
+    for (uint32_t x = 0; x < rules->n_exclusions; x++)
+        if (paths->exclusions[x].to > to[paths->exclusions[x].from])
+            to[paths->exclusions[x].from] = paths->exclusions[x].to;
+    for (uint32_t k = 0; k <= rules->n_steps; k++) {
+        furthest = to[k] > furthest ? to[k] : furthest;
+        paths->excludable[k] = furthest > k || (rules->enter_anywhere && rules->n_exclusions > 0);
+    }
+}
+
 void sj__funnel_paths_begin(sj__funnel_paths *paths, uint32_t step)
 {
     paths->begin = step;
@@ -67,6 +89,7 @@ void sj__funnel_paths_begin(sj__funnel_paths *paths, uint32_t step)
             step) /* and where it ends there or before, it bars nothing */
             paths->exclusions[x].from = step;
     }
+    paths_mark_excludable(paths);
 }
 
 void sj__funnel_paths_free(sj__funnel_paths *paths)
@@ -86,6 +109,7 @@ void sj__funnel_paths_free(sj__funnel_paths *paths)
     sj__free(a, paths->runs, rows, sizeof *paths->runs);
     sj__free(a, paths->filled, rows, sizeof *paths->filled);
     sj__free(a, paths->is_optional, rows, sizeof *paths->is_optional);
+    sj__free(a, paths->excludable, rows, sizeof *paths->excludable);
     sj__free(a, paths->active, paths->rules->n_exclusions, sizeof *paths->active);
     sj__free(a, paths->is_active, paths->rules->n_exclusions, sizeof *paths->is_active);
     sj__free(a, paths->exclusions, paths->rules->n_exclusions, sizeof *paths->exclusions);

@@ -7,15 +7,16 @@
 #include "analysis/funnel_attempt.h"
 #include "kernel/assign.h"
 
-/* An attempt as far as it has come.  `last` and `entry` are instants, by the number of their first moment. */
+/* An attempt as far as it has come.  `last` and `entry` are instants, by the number of their first
+ * moment. */
 typedef struct sj__funnel_way {
     uint32_t last, entry;
     uint32_t fills; /* steps filled */
     uint32_t node;  /* while tracing: its last fill */
 } sj__funnel_way;
 
-/* Ways that may go on to one step.  [head, ripe) are ripe, each worse than the one before; [wait, tail) are not yet, in order of
- * `last`. */
+/* Ways that may go on to one step.  [head, ripe) are ripe, each worse than the one before; [wait,
+ * tail) are not yet, in order of `last`. */
 typedef struct sj__funnel_queue {
     sj__funnel_way *ways;
     size_t capacity, head, ripe, wait, tail;
@@ -87,7 +88,8 @@ typedef struct sj__funnel_block {
     sj__funnel_first *fills, *others; /* those before the last; candidates */
 } sj__funnel_block;
 
-/* What a way through a block can do in the instant at hand: `run` steps of it, from level `from` on. */
+/* What a way through a block can do in the instant at hand: `run` steps of it, from level `from`
+ * on. */
 typedef struct sj__funnel_onward {
     sj__funnel_way way;
     uint32_t from, run;
@@ -120,6 +122,7 @@ typedef struct sj__funnel_paths {
     int32_t stops; /* an instant that it cannot use, after an entry, ends the journey */
     uint8_t *used; /* not NULL: nothing is ranked, but instants that it can use are marked */
     sj__funnel_exclusion *exclusions; /* of attempts that begin there */
+    uint8_t *excludable;              /* by level: an exclusion can end attempts; n_steps + 1 */
     sj__assign assign;
     /* What a search finds. */
     uint32_t level; /* 0: never entered */
@@ -140,8 +143,8 @@ void sj__funnel_paths_free(sj__funnel_paths *paths);
 /* What follows is about attempts that begin with this required step; at first 1. */
 void sj__funnel_paths_begin(sj__funnel_paths *paths, uint32_t step);
 
-/* Finds the highest level of these moments (in journey order), and its `ends`: the first, or with exclusions one per
- * instant that completes such an attempt.  O(n) for given steps. */
+/* Finds the highest level of these moments (in journey order), and its `ends`: the first, or with
+ * exclusions one per instant that completes such an attempt.  O(n) for given steps. */
 sj_status sj__funnel_paths_find(sj__funnel_paths *paths, const sj__funnel_moment *moments, size_t n,
                                 sj_error *error);
 /* Which moment fills which step of the attempt `end` of this level. */
@@ -162,7 +165,8 @@ sj_status sj__funnel_queue_push(sj__funnel_paths *paths, uint32_t step, const sj
 sj_status sj__funnel_make(sj__funnel_paths *paths, size_t i, size_t n, sj_error *error);
 /* Exclusions with an event in the instant: `active` (funnel_ends.c). */
 void sj__funnel_see_exclusions(sj__funnel_paths *paths, size_t i, size_t n);
-/* Whether this instant has reached the highest level, and what it does to attempts of that level. */
+/* Whether this instant has reached the highest level, and what it does to attempts of that level.
+ */
 sj_status sj__funnel_rank_ends(sj__funnel_paths *paths, size_t i, sj_error *error);
 /* Puts a way into its place, if it is the best there. */
 void sj__funnel_offer(const sj__funnel_paths *paths, sj__funnel_made *place, uint32_t stamp,
@@ -175,7 +179,8 @@ uint32_t sj__funnel_choose_run(sj__funnel_paths *paths, uint32_t from, uint32_t 
 int sj__funnel_is_usable(const sj__funnel_paths *paths, uint32_t step, uint32_t from);
 /* Empties all steps of the assignment. */
 void sj__funnel_clear_run(sj__funnel_paths *paths);
-/* Whether an exclusion at the instant of completion ended an attempt of which the search could not tell. */
+/* Whether an exclusion at the instant of completion ended an attempt of which the search could not
+ * tell. */
 sj_status sj__funnel_paths_resolve(sj__funnel_paths *paths, const sj__funnel_moment *moments,
                                    size_t n, sj__funnel_attempt *attempt, sj_error *error);
 /* A fill behind those of the way. */

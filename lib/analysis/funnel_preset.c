@@ -1,9 +1,11 @@
-/* Presets: what a product does, said in our options.  A preset is a row of a table; an option that is given stands, one that
- * is 0 takes the preset's value, and what results is what a tally's text says, so that a preset and its options spelt out are
- * one question.  The two strict scans are no combination of options (funnel_scan.c).
+/* Presets: what a product does, said in our options.  A preset is a row of a table; an option that
+ * is given stands, one that is 0 takes the preset's value, and what results is what a tally's text
+ * says, so that a preset and its options spelt out are one question.  The two strict scans are no
+ * combination of options (funnel_scan.c).
  *
- * Where a product answers otherwise than its combination here, the row says so (docs/funnel.md has the smallest case of each; those
- * of ClickHouse are measured, the others worked out from the rule). */
+ * Where a product answers otherwise than its combination here, the row says so (docs/funnel.md has
+ * the smallest case of each; those of ClickHouse are measured, the others worked out from the
+ * rule). */
 #include "analysis/funnel_preset.h"
 
 #include <string.h>

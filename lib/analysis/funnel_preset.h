@@ -25,8 +25,8 @@ typedef struct sj__funnel_product {
     int32_t reserved;
 } sj__funnel_product;
 
-/* Puts the values of the preset where the options have none, and the rest into `out`, zero without a preset.
- * SJ_ERR_NAME with the nearest name. */
+/* Puts the values of the preset where the options have none, and the rest into `out`, zero without
+ * a preset. SJ_ERR_NAME with the nearest name. */
 sj_status sj__funnel_preset_apply(sj_funnel_options *options, sj__funnel_product *out,
                                   sj_error *error);
 

@@ -1,9 +1,11 @@
 /* Which attempts may go on to a step: a queue per step, of the general matcher (funnel_paths.c).
  *
- * Better is: entered later; then with more steps filled; while tracing, where the entry is given, then by the rest of the rule that
- * selects (all times from the last to the first, then step numbers, then rows).  An attempt waits until the step's min_gap has passed,
- * and displaces nothing while it waits.  Ripe attempts form a monotonic queue: one that comes in throws out of the back what is not
- * better than it, for it will last longer too; max_gap and adjacency take from the front.  O(1) amortised. */
+ * Better is: entered later; then with more steps filled; while tracing, where the entry is given,
+ * then by the rest of the rule that selects (all times from the last to the first, then step
+ * numbers, then rows).  An attempt waits until the step's min_gap has passed, and displaces nothing
+ * while it waits.  Ripe attempts form a monotonic queue: one that comes in throws out of the back
+ * what is not better than it, for it will last longer too; max_gap and adjacency take from the
+ * front.  O(1) amortised. */
 #include <string.h>
 
 #include "analysis/funnel_paths.h"

@@ -205,7 +205,7 @@ static void reach_resolve(reach_state *state, size_t w, size_t i, int64_t *level
     for (uint64_t unsure = bounds->unsure[i]; unsure != 0; unsure &= unsure - 1) {
         const uint64_t bit = unsure & (~unsure + 1);
         const uint64_t event = (state->bits->word + w) << 6 | (uint64_t)__builtin_ctzll(unsure);
-        if (bounds->troubled[i] & bit)
+        if (bounds->tied && (bounds->troubled[i] & bit) != 0)
             sj__bit_set(left, ended[w] + (uint64_t)sj__reach_count(bounds->last[w] & (bit - 1)));
         else
             levels[reach_match_any(state, event, reach_most(bounds, i, bit))]++;

@@ -1,4 +1,5 @@
-/* From a decoded journey to the moments that the matcher sees, and what is said about the attempt it finds. */
+/* From a decoded journey to the moments that the matcher sees, and what is said about the attempt
+ * it finds. */
 #include "analysis/funnel.h"
 
 #include "base/checked.h"

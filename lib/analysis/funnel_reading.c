@@ -1,4 +1,5 @@
-/* A funnel's tally read back: what its text says was counted, and units by step.  No events, no graph. */
+/* A funnel's tally read back: what its text says was counted, and units by step.  No events, no
+ * graph. */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -6,7 +7,8 @@
 #include "base/checked.h"
 #include "journey/condition_name.h"
 
-/* The name of a step from its canonical condition: x of touchpoint = 'x' and the like, else the condition. */
+/* The name of a step from its canonical condition: x of touchpoint = 'x' and the like, else the
+ * condition. */
 static void funnel_add_name(sj__text *names, const char *condition, size_t n,
                             const sj_allocator *allocator)
 {
@@ -26,7 +28,8 @@ static int funnel_line_is(const char *name, size_t n, const char *wanted)
     return n == strlen(wanted) && memcmp(name, wanted, n) == 0;
 }
 
-/* Keeps a line that only notes show: rules of steps, exclusions, hold, entry range, rules of a scan. */
+/* Keeps a line that only notes show: rules of steps, exclusions, hold, entry range, rules of a
+ * scan. */
 static int funnel_note_rule(sj__funnel_reading *reading, const char *name, size_t n_name,
                             const char *value, size_t n_value)
 {
@@ -133,7 +136,8 @@ static sj_status funnel_add_units(int64_t *to, int64_t units, sj_error *error)
                : sj__fail(error, SJ_ERR_OVERFLOW, "a funnel's units leave the range of 64 bits");
 }
 
-/* reached k = reached k−1 + entered k − level k−1, where entered 1 is what of the units did not enter later. */
+/* reached k = reached k−1 + entered k − level k−1, where entered 1 is what of the units did not
+ * enter later. */
 sj_status sj__funnel_counts_derive(const sj__funnel_reading *reading, sj__funnel_counts *counts,
                                    sj_error *error)
 {

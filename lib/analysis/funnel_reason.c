@@ -7,7 +7,8 @@
  *     held        an event of another value (or none) would have filled a step that may come next
  *     window, order, gap   the first later event that matches such a step: beyond the window; kept out by adjacency alone; else
  *     none        there is no such event
- * The limit is the earlier of entry + window and the latest of last filled + max_gap over the steps that may come next. */
+ * The limit is the earlier of entry + window and the latest of last filled + max_gap over the steps
+ * that may come next. */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -72,7 +73,8 @@ static int reason_can_go_on(const reason_frame *frame, int32_t reason)
 
 /* ---- held ---- */
 
-/* Puts the moments of a session down by step, each with where the next one of another part stands. */
+/* Puts the moments of a session down by step, each with where the next one of another part stands.
+ */
 static sj_status reason_list_steps(sj__funnel_reader *reader, size_t number, sj_error *error)
 {
     const sj__funnel_session *session = &reader->sessions[number];
@@ -109,7 +111,8 @@ static sj_status reason_list_steps(sj__funnel_reader *reader, size_t number, sj_
     return SJ_OK;
 }
 
-/* Whether a moment is early enough behind the last fill to be of no use for the step; true up to some moment, then false. */
+/* Whether a moment is early enough behind the last fill to be of no use for the step; true up to
+ * some moment, then false. */
 static int reason_is_early(const reason_frame *frame, const sj__funnel_moment *moment,
                            uint32_t step)
 {
@@ -134,7 +137,8 @@ static int reason_is_late(const reason_frame *frame, const sj__funnel_moment *mo
     return frame->rules->by_row ? own->position < moment->position : own->time < moment->time;
 }
 
-/* Whether an event of another part could have filled a step that may come next.  O(log n) per step. */
+/* Whether an event of another part could have filled a step that may come next.  O(log n) per step.
+ */
 static int reason_is_held(const reason_frame *frame)
 {
     const sj__funnel_reader *reader = frame->reader;
@@ -162,7 +166,8 @@ static int reason_is_held(const reason_frame *frame)
 
 /* ---- all reasons ---- */
 
-/* What a later event of its own part says that matches a step that may come next; 0: it matches none. */
+/* What a later event of its own part says that matches a step that may come next; 0: it matches
+ * none. */
 static int32_t reason_of_event(const reason_frame *frame, const sj__funnel_moment *moment)
 {
     const uint32_t level = frame->unit->level, next = frame->rules->steps[level].next;
@@ -193,8 +198,8 @@ static int reason_matches(const sj__funnel_moment *moment, uint32_t step)
     return k < moment->n_steps && moment->steps[k] == step;
 }
 
-/* The first later event that matches a step that may come next, where the attempts of a part are asked about in turn: no event is
- * looked at twice for one step. */
+/* The first later event that matches a step that may come next, where the attempts of a part are
+ * asked about in turn: no event is looked at twice for one step. */
 static size_t reason_first_match(const reason_frame *frame)
 {
     const sj__funnel_moment *moments = frame->unit->moments;

@@ -1,11 +1,13 @@
-/* What is refused, all of it: options that exclude each other, that have no effect, or that are out of range.  Each rule is a
- * row, its sentence names both sides; docs/funnel.md has the same list.  (What is wrong with one field alone, a value that there
- * is not or a negative span, the loader has found before.)
+/* What is refused, all of it: options that exclude each other, that have no effect, or that are out
+ * of range.  Each rule is a row, its sentence names both sides; docs/funnel.md has the same list.
+ * (What is wrong with one field alone, a value that there is not or a negative span, the loader has
+ * found before.)
  *
- * Whether one event can meet two steps is asked of the conditions, not of the events, so that all shards give one answer: for some
- * touchpoint the verdict of neither is "never".  Two conditions that must both look at the event count as met together even
- * where a reader sees that they exclude each other (channel = 'a', channel = 'b'); reuse yes, which then changes nothing, is the
- * way out. */
+ * Whether one event can meet two steps is asked of the conditions, not of the events, so that all
+ * shards give one answer: for some touchpoint the verdict of neither is "never".  Two conditions
+ * that must both look at the event count as met together even where a reader sees that they exclude
+ * each other (channel = 'a', channel = 'b'); reuse yes, which then changes nothing, is the way out.
+ */
 #include "analysis/funnel.h"
 
 typedef struct refuse_frame {

@@ -1,14 +1,15 @@
 /* Replays: attempt first, one from the first entry; attempt each, one after another.
  *
- * A replay goes, at every instant (all events at one time; with tie input one event), as far as it can (funnel_replay_instant.c), and
- * what it has filled stays.  It ends
+ * A replay goes, at every instant (all events at one time; with tie input one event), as far as it
+ * can (funnel_replay_instant.c), and what it has filled stays.  It ends
  *     with the last step;
  *     by an exclusion: at an instant that has its event, if the exclusion's first step was filled before and its last is not now;
  *     by an event that fills nothing, while all steps that may come next are adjacent;
  *     when its limit has passed: entry + window, or last filled + the greatest max_gap of the steps that may come next.
- * The next begins with the first entry behind: at the very instant that ended the one before, unless that filled a step there.  So
- * no instant is looked at by more than two replays, and a trace is the replay once more, from its entry to its completion: replays of a
- * part do not overlap.  O(n) for given steps, memory O(steps) beside what is found. */
+ * The next begins with the first entry behind: at the very instant that ended the one before,
+ * unless that filled a step there.  So no instant is looked at by more than two replays, and a
+ * trace is the replay once more, from its entry to its completion: replays of a part do not
+ * overlap.  O(n) for given steps, memory O(steps) beside what is found. */
 #include "analysis/funnel_replay.h"
 
 #include <sojourn/funnel.h>
@@ -82,7 +83,8 @@ static int replay_is_past(const sj__funnel_replay *replay, size_t i)
                replay->rules->steps[replay->level].onward_gap;
 }
 
-/* What exclusions in the n moments at i do to the attempt, which was at level `before` before them. */
+/* What exclusions in the n moments at i do to the attempt, which was at level `before` before them.
+ */
 static int32_t replay_barred(const sj__funnel_replay *replay, size_t i, size_t n, uint32_t before)
 {
     const uint32_t n_steps = replay->rules->n_steps;
@@ -114,7 +116,8 @@ static sj_status replay_close(sj__funnel_finder *finder, size_t i, int32_t how, 
     return sj__funnel_finder_add(finder, &attempt, error);
 }
 
-/* The attempt under way at the instant at i; *is_free: it has ended and filled nothing here, so that another may begin here. */
+/* The attempt under way at the instant at i; *is_free: it has ended and filled nothing here, so
+ * that another may begin here. */
 static sj_status replay_visit(sj__funnel_finder *finder, size_t i, size_t n, int *is_free,
                               sj_error *error)
 {

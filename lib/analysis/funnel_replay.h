@@ -1,5 +1,5 @@
-/* Replays of the funnel: attempt first and each, steps in order and blocks (funnel_replay.c, funnel_replay_instant.c).  No graph, no
- * conditions. */
+/* Replays of the funnel: attempt first and each, steps in order and blocks (funnel_replay.c,
+ * funnel_replay_instant.c).  No graph, no conditions. */
 #ifndef SJ__ANALYSIS_FUNNEL_REPLAY_H
 #define SJ__ANALYSIS_FUNNEL_REPLAY_H
 
@@ -32,7 +32,8 @@ typedef struct sj__funnel_replay {
     size_t n_branches, branches_capacity;
 } sj__funnel_replay;
 
-/* Fills what the n moments at i, an instant, can fill: an attempt's first steps where none is under way.  How many steps. */
+/* Fills what the n moments at i, an instant, can fill: an attempt's first steps where none is under
+ * way.  How many steps. */
 sj_status sj__funnel_replay_fill(sj__funnel_replay *replay, size_t i, size_t n, uint32_t *out,
                                  sj_error *error);
 

@@ -1,14 +1,18 @@
-/* Replays with tie grace: attempt first and each, where an event may come up to `grace` before the latest event of its attempt.
+/* Replays with tie grace: attempt first and each, where an event may come up to `grace` before the
+ * latest event of its attempt.
  *
- * The entry is the first event that can be one; then each step in turn takes the earliest event that fits: not used yet, not more than
- * grace before the latest event so far, inside the window, and with no exclusion more than grace behind its first step and more than
- * grace before the event.  At one time the event that matches the fewest steps is taken, then the one of the lowest steps, then of the
- * lowest row.  An attempt that ends without the last step was ended by the first exclusion behind its first step, or by its limit; the
- * next goes by events only that are later than all of this one's, and not before what ended it.
+ * The entry is the first event that can be one; then each step in turn takes the earliest event
+ * that fits: not used yet, not more than grace before the latest event so far, inside the window,
+ * and with no exclusion more than grace behind its first step and more than grace before the
+ * event.  At one time the event that matches the fewest steps is taken, then the one of the lowest
+ * steps, then of the lowest row.  An attempt that ends without the last step was ended by the first
+ * exclusion behind its first step, or by its limit; the next goes by events only that are later
+ * than all of this one's, and not before what ended it.
  *
- * What is too early for a step stays so: the latest event of an attempt, and of one attempt after another, never moves back.  So
- * a step has one cursor, an exclusion too, that go forward only, and what is beyond them is no matter of the attempts before.
- * O(n · (steps + exclusions)); memory O(steps + exclusions). */
+ * What is too early for a step stays so: the latest event of an attempt, and of one attempt after
+ * another, never moves back.  So a step has one cursor, an exclusion too, that go forward only, and
+ * what is beyond them is no matter of the attempts before. O(n · (steps + exclusions)); memory
+ * O(steps + exclusions). */
 #include <sojourn/funnel.h>
 
 #include "analysis/funnel_attempt.h"
@@ -118,7 +122,8 @@ static uint32_t grace_count(const grace_replay *replay, const sj__funnel_moment 
     return n;
 }
 
-/* Whether `a` is taken before `b` of the same time and a lower row: fewer steps, then lower ones. */
+/* Whether `a` is taken before `b` of the same time and a lower row: fewer steps, then lower ones.
+ */
 static int grace_is_plainer(const grace_replay *replay, const sj__funnel_moment *a,
                             const sj__funnel_moment *b)
 {
@@ -176,7 +181,8 @@ static int grace_is_barred(const grace_replay *replay, int64_t time)
     return 0;
 }
 
-/* What ended the attempt, which fills no further step: its first exclusion inside the window, at one time rather one that removes. */
+/* What ended the attempt, which fills no further step: its first exclusion inside the window, at
+ * one time rather one that removes. */
 static int32_t grace_ended(const grace_replay *replay, size_t *at)
 {
     const sj__funnel_moment *moments = replay->moments;

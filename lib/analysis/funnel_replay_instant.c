@@ -1,21 +1,25 @@
 /* What a replay fills at one instant.
  *
- * Of all that its events allow: the highest level; then the most steps; then the lowest rows in the order of the fills; then the
- * lowest steps.  What is filled is a run: it begins with one of the steps that may come next, as their gaps, adjacency and the window
- * allow, and goes on with steps that have no min_gap, of which only optional ones may be missing below the last.
+ * Of all that its events allow: the highest level; then the most steps; then the lowest rows in the
+ * order of the fills; then the lowest steps.  What is filled is a run: it begins with one of the
+ * steps that may come next, as their gaps, adjacency and the window allow, and goes on with steps
+ * that have no min_gap, of which only optional ones may be missing below the last.
  *
- * With reuse each step of a run takes the lowest event it is offered; so it does in funnels with blocks, where no event meets two
- * steps.  Else the events are assigned, as in the general matcher: augmenting paths give the level and the number of fills, and then
- * fill after fill takes the lowest row that leaves the rest possible.  Several steps may be able to take it; all of them are gone on
- * from, for a row may be free behind one that is not behind another: what was taken is the same for all, so they differ in
- * their last step alone, and there are no more of them than steps.  Sets of steps that have events of their own form a matroid: the required steps can be extended by optional
- * ones, in any order, to as many as there can be. */
+ * With reuse each step of a run takes the lowest event it is offered; so it does in funnels with
+ * blocks, where no event meets two steps.  Else the events are assigned, as in the general matcher:
+ * augmenting paths give the level and the number of fills, and then fill after fill takes the
+ * lowest row that leaves the rest possible.  Several steps may be able to take it; all of them are
+ * gone on from, for a row may be free behind one that is not behind another: what was taken is the
+ * same for all, so they differ in their last step alone, and there are no more of them than steps.
+ * Sets of steps that have events of their own form a matroid: the required steps can be extended by
+ * optional ones, in any order, to as many as there can be. */
 #include "analysis/funnel_replay.h"
 #include "base/checked.h"
 
 /* ---- steps that the instant may begin with ---- */
 
-/* The first and the last step that may come next; of an attempt that has none filled, step 1 or its block. */
+/* The first and the last step that may come next; of an attempt that has none filled, step 1 or its
+ * block. */
 static void instant_next(const sj__funnel_replay *replay, uint32_t *from, uint32_t *to)
 {
     const sj__funnel_step *steps = replay->rules->steps;
@@ -82,7 +86,8 @@ static size_t instant_lowest(const sj__funnel_replay *replay, size_t i, uint32_t
     return i + sj__assign_lowest_offer(&replay->assign, step);
 }
 
-/* The first step from s on that the instant offers and that may be filled behind another one of the instant. */
+/* The first step from s on that the instant offers and that may be filled behind another one of the
+ * instant. */
 static uint32_t instant_usable(const sj__funnel_replay *replay, uint32_t s)
 {
     s = sj__assign_next(&replay->assign, s);
@@ -121,7 +126,8 @@ static void instant_fill_free(sj__funnel_replay *replay, size_t i, uint32_t s, u
     }
 }
 
-/* The longest run from step s on in which each step has an event of its own; the assignment stays. */
+/* The longest run from step s on in which each step has an event of its own; the assignment stays.
+ */
 static instant_run instant_run_assigned(sj__funnel_replay *replay, uint32_t s)
 {
     const sj__funnel_path_rules *rules = replay->rules;
@@ -151,8 +157,8 @@ static void instant_clear(sj__funnel_replay *replay, uint32_t from)
 
 /* ---- the lowest rows ---- */
 
-/* Whether step s can be filled by `event`, and `fills` steps behind it up to `top`, all required ones among them; steps before s
- * keep their events. */
+/* Whether step s can be filled by `event`, and `fills` steps behind it up to `top`, all required
+ * ones among them; steps before s keep their events. */
 static int instant_try(sj__funnel_replay *replay, uint32_t s, uint32_t event, uint32_t fills,
                        uint32_t top)
 {
@@ -173,7 +179,8 @@ static int instant_try(sj__funnel_replay *replay, uint32_t s, uint32_t event, ui
     return goes && filled == fills;
 }
 
-/* The lowest event, lower than `below`, that may fill step s in such a way; `below` if there is none. */
+/* The lowest event, lower than `below`, that may fill step s in such a way; `below` if there is
+ * none. */
 static uint32_t instant_lower(sj__funnel_replay *replay, uint32_t s, uint32_t below, uint32_t fills,
                               uint32_t top)
 {
@@ -200,8 +207,8 @@ static void instant_fill_all(sj__funnel_replay *replay, size_t i, instant_run ru
         instant_put(replay, i, s, i + sj__assign_event_of(assign, s));
 }
 
-/* The step s as the next fill behind `before`, if it can take a row no higher than that of the branches from `begin` on; a lower one
- * throws these out. */
+/* The step s as the next fill behind `before`, if it can take a row no higher than that of the
+ * branches from `begin` on; a lower one throws these out. */
 static sj_status instant_branch(sj__funnel_replay *replay, uint32_t s, size_t before, size_t begin,
                                 uint32_t left, uint32_t top, sj_error *error)
 {

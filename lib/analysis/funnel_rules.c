@@ -186,8 +186,8 @@ static void rules_load_units(sj__funnel *funnel, const sj_funnel_options *option
                        options->session_gap != 0 || path->scan != SJ__FUNNEL_NO_SCAN;
     funnel->keeps_all |= path->scan == SJ__FUNNEL_SCAN_ORDER;
     funnel->method = rules_choose_method(path);
-    /* A held value makes a journey of its own: what came next is looked for in it, and units of one customer stand in the
-     * order in which these journeys begin. */
+    /* A held value makes a journey of its own: what came next is looked for in it, and units of one
+     * customer stand in the order in which these journeys begin. */
     funnel->keeps_all |= funnel->n_hold > 0 && ((funnel->figures & SJ_FIGURE_REASONS) != 0 ||
                                                 funnel->unit != SJ_UNIT_CUSTOMERS);
     funnel->sees_all = funnel->keeps_all || options->session_gap != 0;

@@ -1,5 +1,6 @@
-/* What one instant can fill, for the general matcher (funnel_paths.c): runs of steps, each behind the best attempt that may go on to its first
- * one.  A run takes a block on its way as one stop, or begins inside it.  O(events · steps) for the instant. */
+/* What one instant can fill, for the general matcher (funnel_paths.c): runs of steps, each behind
+ * the best attempt that may go on to its first one.  A run takes a block on its way as one stop, or
+ * begins inside it.  O(events · steps) for the instant. */
 #include "analysis/funnel_paths.h"
 #include "base/checked.h"
 
@@ -22,7 +23,8 @@ void sj__funnel_offer(const sj__funnel_paths *paths, sj__funnel_made *place, uin
     if (place->stamp != stamp || sj__funnel_is_better(paths, &new->way, &place->way)) {
         *place = *new;
     } else if (!paths->tracing && !sj__funnel_is_better(paths, &place->way, &new->way)) {
-        /* As good so far.  Fewer steps at the last time mean that the one before came earlier; beyond that a trace must tell. */
+        /* As good so far.  Fewer steps at the last time mean that the one before came earlier;
+         * beyond that a trace must tell. */
         if (new->run < place->run && !paths->rules->by_row)
             *place = *new;
         else if (new->run == place->run || paths->rules->by_row)
@@ -125,7 +127,8 @@ void sj__funnel_clear_run(sj__funnel_paths *paths)
             sj__assign_drop(assign, s);
 }
 
-/* A run on its way: the first step that it fills, how many, all required ones up to which, and the levels that it has reached. */
+/* A run on its way: the first step that it fills, how many, all required ones up to which, and the
+ * levels that it has reached. */
 typedef struct runs_run {
     uint32_t from, filled, required, n;
 } runs_run;
@@ -229,7 +232,8 @@ static sj_status runs_continue_block(sj__funnel_paths *paths, sj__funnel_block *
     return status;
 }
 
-/* A block of which some steps have events in the instant; all of it where only one event is there. */
+/* A block of which some steps have events in the instant; all of it where only one event is there.
+ */
 static sj_status runs_make_block(sj__funnel_paths *paths, sj__funnel_block *block, size_t i,
                                  sj_error *error)
 {

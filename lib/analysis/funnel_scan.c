@@ -1,16 +1,18 @@
-/* The two strict scans of ClickHouse's windowFunnel (strict_order, strict_deduplication, as released since March 2026): one
- * pass over rows, no attempts.
+/* The two strict scans of ClickHouse's windowFunnel (strict_order, strict_deduplication, as
+ * released since March 2026): one pass over rows, no attempts.
  *
- * A row is an event and one step that it meets; rows stand in order of time, then step.  start[k] is where the chain began that
- * last reached step k:
- *     step 1            start[1] = this row, within the entry range; a chain that went on keeps its own start
+ * A row is an event and one step that it meets; rows stand in order of time, then step.  start[k]
+ * is where the chain began that last reached step k:
+ *     step 1
+ *     start[1] = this row, within the entry range; a chain that went on keeps its own start
  *     step k > 1        start[k] = start[k − 1], if that is set and lies within the window
  *     step n_steps      reached: the scan is over
  *     dedup             a row of a step k > 1 that is reached already ends the scan
- *     order             once start[1] is set, a row of an event that meets no step ends the scan, and so does a row of a step
+ *     order
+ *     once start[1] is set, a row of an event that meets no step ends the scan, and so does a row of a step
  *                       whose predecessor is not reached; the level then counts the steps before the first not reached one
- * Else the level is the highest step reached.  A scan fills no steps: of the unit it knows the level and the entry of the
- * chain that gave it.  O(events · steps). */
+ * Else the level is the highest step reached.  A scan fills no steps: of the unit it knows the
+ * level and the entry of the chain that gave it.  O(events · steps). */
 #include "analysis/funnel_attempt.h"
 #include "analysis/funnel_preset.h"
 #include "base/checked.h"
@@ -99,7 +101,8 @@ static void scan_row(const sj__funnel_path_rules *rules, scan_state *scan,
         scan_end(scan, rules->n_steps);
 }
 
-/* The n > 1 events of one time: their rows step by step.  More than two rows of a step say what two say. */
+/* The n > 1 events of one time: their rows step by step.  More than two rows of a step say what two
+ * say. */
 static void scan_instant(const sj__funnel_path_rules *rules, scan_state *scan,
                          const sj__funnel_moment *moments, size_t i, size_t n)
 {

@@ -1,9 +1,12 @@
-/* Tables with a row per step: `steps`, the total; `breakdown` and `trend`, the same for each group, with its key before.
+/* Tables with a row per step: `steps`, the total; `breakdown` and `trend`, the same for each group,
+ * with its key before.
  *
- *     reached k = units of level ≥ k that entered at k or before     rate_overall  = reached k / units
+ *     reached k = units of level ≥ k that entered at k or before
+ *     rate_overall  = reached k / units
  *     reached k + entered k+1 = reached k+1 + dropped k + excluded k + open k
  *     rate_previous = (reached k − entered k) / reached k−1, entered being 0 unless the funnel is open
- * Groups of a breakdown stand by units of step 1, then by key; the trend has every bucket between its first and its last. */
+ * Groups of a breakdown stand by units of step 1, then by key; the trend has every bucket between
+ * its first and its last. */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -165,7 +168,8 @@ void sj__funnel_put_steps(const sj__funnel_reading *reading, sj_result *result)
 
 /* ---- breakdown ---- */
 
-/* The groups of the breakdown: where their rows begin, in the order of the ledger, and room to order them. */
+/* The groups of the breakdown: where their rows begin, in the order of the ledger, and room to
+ * order them. */
 typedef struct steps_groups {
     size_t *first; /* n + 1 */
     sj__pair *pairs, *scratch;
@@ -193,7 +197,8 @@ static int32_t steps_name_of(const steps_table *to, const steps_groups *groups, 
     return sj__ledger_key(to->ledger, groups->first[group], &n)[0];
 }
 
-/* Groups stand in order of their names, but (none), which is no name, stands first: puts it where its text belongs. */
+/* Groups stand in order of their names, but (none), which is no name, stands first: puts it where
+ * its text belongs. */
 static void steps_place_none(const steps_table *to, steps_groups *groups)
 {
     if (groups->n == 0 || steps_name_of(to, groups, 0) != SJ__GROUP_NONE)

@@ -1,9 +1,11 @@
-/* Time to convert as a curve: Kaplan and Meier's estimate from the times of conversions and of those censored.
+/* Time to convert as a curve: Kaplan and Meier's estimate from the times of conversions and of
+ * those censored.
  *
  *     S(t) = Π (n_i − d_i) / n_i over buckets up to t,   n_i at risk, d_i converted there;   share = 1 − S
  *     Greenwood's variance of log S: V = Σ d_i / (n_i (n_i − d_i));   band: S^exp(±z √V / |log S|), which stays within 0 and 1
- * Times are those of the tally's buckets (base/spread.h): below 128 µs exact, else a bucket is at most 1/128 of its lower edge wide, and
- * a row stands at its bucket's upper edge.  In one bucket conversions come before censorings.  E. L. Kaplan, P. Meier, JASA 53 (1958). */
+ * Times are those of the tally's buckets (base/spread.h): below 128 µs exact, else a bucket is at
+ * most 1/128 of its lower edge wide, and a row stands at its bucket's upper edge.  In one bucket
+ * conversions come before censorings.  E. L. Kaplan, P. Meier, JASA 53 (1958). */
 #include "analysis/funnel.h"
 
 enum {

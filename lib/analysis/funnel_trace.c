@@ -1,8 +1,9 @@
 /* The end of a trace: which steps a run fills, and which events.
  *
- * Of the optional steps inside a run those with the highest numbers are filled, as far as there are events: what is required
- * has distinct events, and adding steps greedily from above to a set that has them gives the best of the largest such
- * sets (matroid).  Of simultaneous events the lowest rows fill, in the order of the steps. */
+ * Of the optional steps inside a run those with the highest numbers are filled, as far as there are
+ * events: what is required has distinct events, and adding steps greedily from above to a set that
+ * has them gives the best of the largest such sets (matroid).  Of simultaneous events the lowest
+ * rows fill, in the order of the steps. */
 #include "analysis/funnel_paths.h"
 #include "base/checked.h"
 

@@ -1,8 +1,10 @@
 /* Of the attempts in the parts of a unit the one that speaks for it, for the general matcher.
  *
- * Every part (funnel_parts.c) is matched by itself, by the method that the options ask for.  The attempts of the highest level compete over all parts of the unit:
- * earliest completion, latest entry, most steps filled, and where that ties, in two values at one time, the steps in between.  One that an
- * exclusion has ended gives way to the next that was completed later than that.  O(events · steps + parts · steps). */
+ * Every part (funnel_parts.c) is matched by itself, by the method that the options ask for.  The
+ * attempts of the highest level compete over all parts of the unit: earliest completion, latest
+ * entry, most steps filled, and where that ties, in two values at one time, the steps in between.
+ * One that an exclusion has ended gives way to the next that was completed later than that.
+ * O(events · steps + parts · steps). */
 #include "analysis/funnel.h"
 
 #include <string.h>
@@ -76,7 +78,8 @@ static sj__funnel_rival units_rival(const sj__funnel_reader *reader, uint32_t pa
                               .attempt = *attempt};
 }
 
-/* Attempt first goes by the first entry of all parts: 1 where this one is later than the rivals', which it drops where it is earlier. */
+/* Attempt first goes by the first entry of all parts: 1 where this one is later than the rivals',
+ * which it drops where it is earlier. */
 static int units_is_late(sj__funnel_reader *reader, int64_t entry, uint32_t *length)
 {
     if (reader->funnel->path.attempt != SJ_ATTEMPT_FIRST || reader->n_rivals == 0)
@@ -147,7 +150,8 @@ static sj_status units_trace(sj__funnel_reader *reader, const sj__funnel_rival *
     return status;
 }
 
-/* > 0 where the attempt just traced is better than that in `best`: by times from the last to the first, then by step numbers, then by rows from the first. */
+/* > 0 where the attempt just traced is better than that in `best`: by times from the last to the
+ * first, then by step numbers, then by rows from the first. */
 static int units_compare(const sj__funnel_reader *reader, const sj__funnel_moment *moments,
                          const sj__funnel_moment *others)
 {
@@ -179,7 +183,8 @@ static void units_keep(sj__funnel_reader *reader)
     memcpy(reader->ranks.best, reader->ranks.steps, n * sizeof *reader->ranks.best);
 }
 
-/* The best (sign 1) or the worst (-1) of the rivals [from, to) in order, which were completed at one time. */
+/* The best (sign 1) or the worst (-1) of the rivals [from, to) in order, which were completed at
+ * one time. */
 static sj_status units_best(sj__funnel_reader *reader, size_t from, size_t to, int sign,
                             size_t *out, sj_error *error)
 {
@@ -236,8 +241,9 @@ static int units_is_ended(const sj__funnel_rival *rival)
     return rival->attempt.how == SJ__FUNNEL_BARRED || rival->attempt.how == SJ__FUNNEL_REMOVED;
 }
 
-/* Of rivals [from, to) that were completed at one time those first that do not give way to the others of that time: only with grace can an
- * exclusion lie before the completion of what it ended.  How many. */
+/* Of rivals [from, to) that were completed at one time those first that do not give way to the
+ * others of that time: only with grace can an exclusion lie before the completion of what it
+ * ended.  How many. */
 static size_t units_put_first(sj__funnel_reader *reader, size_t from, size_t to)
 {
     size_t n = 0;

@@ -1,5 +1,6 @@
-/* Values of a breakdown as names of the tally.  Channels, stages and categories have small numbers, and a table by number remembers
- * their names; of integers and reals, which become names in their shortest form, the last seen are remembered by their bits. */
+/* Values of a breakdown as names of the tally.  Channels, stages and categories have small numbers,
+ * and a table by number remembers their names; of integers and reals, which become names in their
+ * shortest form, the last seen are remembered by their bits. */
 #include "analysis/funnel.h"
 
 #include <string.h>

@@ -1,12 +1,13 @@
 /* Paths: the tree of what comes after, before or between anchors.
  *
- * A customer's journey is a list of events (with `collapse`, of visits), cut into sessions where there is a gap to cut at.
- * From an anchor a path goes on event by event, `depth` of them at most, inside the session; where it ends sooner, an end
- * is its last step.  Each worker keeps a trie of the paths it has met (kernel/trie.c) and counts every node that a path
- * goes through; the trie becomes the rows of the one ledger:
+ * A customer's journey is a list of events (with `collapse`, of visits), cut into sessions where
+ * there is a gap to cut at. From an anchor a path goes on event by event, `depth` of them at most,
+ * inside the session; where it ends sooner, an end is its last step.  Each worker keeps a trie of
+ * the paths it has met (kernel/trie.c) and counts every node that a path goes through; the trie
+ * becomes the rows of the one ledger:
  *     paths    names of the path, the one next to the anchor first    count
- * so that the tally holds each node once, and a node's count is that of its children.  Nothing is left out before the
- * conclusion (path_conclude.c).  O(events + anchors · depth). */
+ * so that the tally holds each node once, and a node's count is that of its children.  Nothing is
+ * left out before the conclusion (path_conclude.c).  O(events + anchors · depth). */
 #include "analysis/path.h"
 
 #include <string.h>
@@ -144,7 +145,8 @@ static sj_status path_go(path_scratch *scratch, uint32_t *node, uint32_t step, s
     return status;
 }
 
-/* With `from` and `to`: how many steps to the first that meets `to`; 0 where none of the next `most` does. */
+/* With `from` and `to`: how many steps to the first that meets `to`; 0 where none of the next
+ * `most` does. */
 static size_t path_reach(const path_scratch *scratch, size_t first, size_t most)
 {
     for (size_t k = 0; k < most; k++) {
@@ -154,7 +156,8 @@ static size_t path_reach(const path_scratch *scratch, size_t first, size_t most)
     return 0;
 }
 
-/* A path whose steps begin at `first` and of which there are `left` in the session, going by `way` (1 or −1). */
+/* A path whose steps begin at `first` and of which there are `left` in the session, going by `way`
+ * (1 or −1). */
 static sj_status path_walk(const sj__path *path, path_scratch *scratch, size_t first, size_t left,
                            int way, sj_error *error)
 {
@@ -175,7 +178,8 @@ static sj_status path_walk(const sj__path *path, path_scratch *scratch, size_t f
     return status;
 }
 
-/* The paths from step `at` of the session [low, high) where it is an anchor; adds one to *found for each. */
+/* The paths from step `at` of the session [low, high) where it is an anchor; adds one to *found for
+ * each. */
 static sj_status path_try(const sj__path *path, path_scratch *scratch, size_t low, size_t high,
                           size_t at, uint64_t *found, sj_error *error)
 {
@@ -258,7 +262,8 @@ static sj_status path_end_row(void *user, const sj__trie_node *node, const uint3
     return status;
 }
 
-/* Rows are put down in the order in which they will lie in the settled tally: by names, what is none before them. */
+/* Rows are put down in the order in which they will lie in the settled tally: by names, what is
+ * none before them. */
 static sj_status path_end(sj__counting *counting, sj_error *error)
 {
     const sj__path *path = counting->question;

@@ -1,4 +1,5 @@
-/* What the files of paths share: the question (options made ready for one graph) and the tally's shape. */
+/* What the files of paths share: the question (options made ready for one graph) and the tally's
+ * shape. */
 #ifndef SJ__ANALYSIS_PATH_H
 #define SJ__ANALYSIS_PATH_H
 
@@ -64,7 +65,8 @@ typedef struct sj__path_reading {
     size_t n_rows;    /* row 0 is the anchor, where there are any */
 } sj__path_reading;
 
-/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then. */
+/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then.
+ */
 sj_status sj__path_reading_init(sj__path_reading *reading, const sj_tally *tally, sj_error *error);
 void sj__path_reading_free(sj__path_reading *reading);
 

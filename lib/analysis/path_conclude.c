@@ -1,8 +1,9 @@
-/* What a tally of paths says, as tables: the tree, cut to the most frequent branches of each node, and layers.
+/* What a tally of paths says, as tables: the tree, cut to the most frequent branches of each node,
+ * and layers.
  *
- * Rows of `paths` go down each branch before the next one: a node, its `top` children by count, then name, each with its own,
- * then (other), what the children left out add up to, and (end).  Counts therefore add up at every branch.
- * O(rows log rows · depth). */
+ * Rows of `paths` go down each branch before the next one: a node, its `top` children by count,
+ * then name, each with its own, then (other), what the children left out add up to, and (end).
+ * Counts therefore add up at every branch. O(rows log rows · depth). */
 #include "analysis/path.h"
 
 #include "base/sort.h"
@@ -46,7 +47,8 @@ static void path_add_part(path_writer *writer, size_t depth)
                       &writer->text);
 }
 
-/* The path of the trail down to `depth`, in the order in which it is walked; `last`: a part more, that is no row. */
+/* The path of the trail down to `depth`, in the order in which it is walked; `last`: a part more,
+ * that is no row. */
 static void path_write_text(path_writer *writer, size_t depth, const char *last)
 {
     const int backwards = writer->reading->has_to && !writer->reading->has_from;
@@ -80,7 +82,8 @@ static void path_put_row(path_writer *writer, size_t depth, size_t row)
     path_put(writer, depth, sj__path_count(writer->reading, row));
 }
 
-/* The children of a row that are touchpoints, by count, then name; how many.  They stand behind writer->used. */
+/* The children of a row that are touchpoints, by count, then name; how many.  They stand behind
+ * writer->used. */
 static size_t path_children(path_writer *writer, size_t row)
 {
     const sj__path_reading *reading = writer->reading;

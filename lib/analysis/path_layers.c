@@ -1,9 +1,9 @@
 /* The table `layers`: the paths put together layer by layer, ready to be drawn as a Sankey diagram.
  *
- * Layer 0 is the anchor, layer k the k-th event behind it; at most six are drawn.  A layer shows the eight touchpoints that
- * most paths have there, and (other); a link is how many paths go from a node of one layer to a node of the next.  Of
- * any node but the anchor and those of the last layer, what comes in goes out, where it is no end.
- * O(rows + names log names). */
+ * Layer 0 is the anchor, layer k the k-th event behind it; at most six are drawn.  A layer shows
+ * the eight touchpoints that most paths have there, and (other); a link is how many paths go from a
+ * node of one layer to a node of the next.  Of any node but the anchor and those of the last layer,
+ * what comes in goes out, where it is no end. O(rows + names log names). */
 #include "analysis/path.h"
 
 #include "base/sort.h"

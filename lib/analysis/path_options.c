@@ -1,5 +1,5 @@
-/* The options of paths: the table that describes them, what they resolve to, what is refused, and the lines of a tally's
- * text that say what was counted. */
+/* The options of paths: the table that describes them, what they resolve to, what is refused, and
+ * the lines of a tally's text that say what was counted. */
 #include "analysis/path.h"
 #include "journey/legs.h"
 

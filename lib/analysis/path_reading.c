@@ -1,5 +1,6 @@
-/* A tally of paths read back: what its text says was counted, and its rows as a tree.  Rows stand in the order of their
- * keys, so a node stands before all that begins with it.  No events, no graph.  O(rows · depth). */
+/* A tally of paths read back: what its text says was counted, and its rows as a tree.  Rows stand
+ * in the order of their keys, so a node stands before all that begins with it.  No events, no
+ * graph.  O(rows · depth). */
 #include "analysis/path.h"
 
 #include <string.h>
@@ -61,7 +62,8 @@ static sj_status path_damaged(sj_error *error)
     return sj__fail(error, SJ_ERR_FORMAT, "the tally has a row that no paths can have counted");
 }
 
-/* Whether a key can be one of these paths': what is no name stands at its end, and lost paths right behind the anchor. */
+/* Whether a key can be one of these paths': what is no name stands at its end, and lost paths right
+ * behind the anchor. */
 static int path_key_is_right(const sj__path_reading *reading, const int32_t *key, size_t n)
 {
     if (n > (size_t)reading->options.depth)

@@ -1,8 +1,10 @@
-/* What a graph holds: figures of the whole, its vocabulary with the events of each name, and events as a list.
+/* What a graph holds: figures of the whole, its vocabulary with the events of each name, and events
+ * as a list.
  *
- * One pass: events by touchpoint, by channel, and by micro-conversion.  Most conditions are settled by the touchpoint alone;
- * only the (touchpoint, micro-conversion) pairs that are not "never" are looked at, so a pass is O(events + events that may
- * meet one).  Workers count apart and are added at the end; not tallied, because it looks at one graph. */
+ * One pass: events by touchpoint, by channel, and by micro-conversion.  Most conditions are settled
+ * by the touchpoint alone; only the (touchpoint, micro-conversion) pairs that are not "never" are
+ * looked at, so a pass is O(events + events that may meet one).  Workers count apart and are added
+ * at the end; not tallied, because it looks at one graph. */
 #include <sojourn/summary.h>
 
 #include <string.h>
@@ -47,7 +49,7 @@ typedef struct summary_pass {
     size_t n_workers, n_numbers;
 } summary_pass;
 
-/* ---------------------------------------------------------------------------------------- counting -- */
+/* ---- counting ---- */
 
 static summary_counts summary_counts_of(const summary_pass *pass, size_t worker)
 {
@@ -137,7 +139,7 @@ static void summary_add_up(const summary_pass *pass)
     }
 }
 
-/* ----------------------------------------------------------------------------------------- the pass -- */
+/* ---- the pass ---- */
 
 static sj_status summary_compile(summary_pass *pass, sj_error *error)
 {
@@ -224,7 +226,7 @@ static sj_status summary_count(summary_pass *pass, const sj_run *run, sj_error *
     return status;
 }
 
-/* ------------------------------------------------------------------------------------------- tables -- */
+/* ---- tables ---- */
 
 static const char *summary_name(const sj__intern *names, uint32_t i)
 {

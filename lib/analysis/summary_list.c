@@ -1,4 +1,5 @@
-/* Events of some customers as a table, a row each, as they stand in the journeys.  O(events listed × columns). */
+/* Events of some customers as a table, a row each, as they stand in the journeys.  O(events listed
+ * × columns). */
 #include <sojourn/summary.h>
 
 #include "base/number.h"

@@ -1,13 +1,17 @@
-/* Transitions: which touchpoint (stage, channel) follows which, how often, for how many customers, and after how long.
+/* Transitions: which touchpoint (stage, channel) follows which, how often, for how many customers,
+ * and after how long.
  *
  * The tally counts, by pair and by node, whole numbers only:
  *     edges              from, to        transitions; customers; dwell; value; spread of the dwell
- *     nodes              node            events, visits, customers, first visits of a walk, entries, exits
+ *     nodes
+ *     node
+ *     events, visits, customers, first visits of a walk, entries, exits
  *     stages             kind, from, to  steps from stage to stage; customers
  *     micro_conversions  name            events; customers; value; spread of the time to the first
  *     legs               closed, open    legs, where `eventually` is asked
- * Inflow + starts = outflow + ends = events at every node.  Shares and quantiles are conclusions (transition_conclude.c).
- * O(events) in time; a matrix of nodes², or a hash table of the pairs that there are, in memory. */
+ * Inflow + starts = outflow + ends = events at every node.  Shares and quantiles are conclusions
+ * (transition_conclude.c). O(events) in time; a matrix of nodes², or a hash table of the pairs that
+ * there are, in memory. */
 #include "analysis/transition.h"
 
 #include <string.h>

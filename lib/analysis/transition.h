@@ -1,5 +1,5 @@
-/* What the files of the transitions share: the question (options made ready for one graph), one worker's counts, the
- * tally's shape, and a tally read back. */
+/* What the files of the transitions share: the question (options made ready for one graph), one
+ * worker's counts, the tally's shape, and a tally read back. */
 #ifndef SJ__ANALYSIS_TRANSITION_H
 #define SJ__ANALYSIS_TRANSITION_H
 
@@ -140,11 +140,12 @@ void sj__transition_counts_free(sj__transition_counts *counts);
 /* Counts a customer, all of whose events are shown. */
 sj_status sj__transition_count(sj__transition_counts *counts, const sj__journey *journey,
                                sj_error *error);
-/* Counts all customers of a range from the packed arrays; only where `dense` and nothing cuts, hides or collapses. */
+/* Counts all customers of a range from the packed arrays; only where `dense` and nothing cuts,
+ * hides or collapses. */
 sj_status sj__transition_range(sj__transition_counts *counts, const sj__packed *packed,
                                sj_error *error);
-/* What is counted of one customer beside transitions: codes[0 … n) are its events' touchpoints from event `base` on;
- * `begins` NULL: one walk. */
+/* What is counted of one customer beside transitions: codes[0 … n) are its events' touchpoints from
+ * event `base` on; `begins` NULL: one walk. */
 sj_status sj__transition_count_stages(sj__transition_counts *counts, uint64_t customer,
                                       const void *codes, int32_t width, size_t n,
                                       const uint8_t *begins, sj_error *error);
@@ -156,8 +157,8 @@ sj_status sj__transition_settle(sj__transition_counts *counts, sj_tally *tally, 
 
 /* ---- conclusions ---- */
 
-/* A tally's text read back, and sums by node (transition_reading.c).  A node is a number of a name, or behind all names
- * OUTSIDE, then NONE. */
+/* A tally's text read back, and sums by node (transition_reading.c).  A node is a number of a name,
+ * or behind all names OUTSIDE, then NONE. */
 typedef struct sj__transition_reading {
     sj_allocator allocator;
     const sj_tally *tally;
@@ -173,13 +174,14 @@ typedef struct sj__transition_reading {
     int64_t *base;     /* by node: what share_out is a share of */
 } sj__transition_reading;
 
-/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then. */
+/* SJ_ERR_FORMAT where the tally holds what no scan can have counted; nothing is left behind then.
+ */
 sj_status sj__transition_reading_init(sj__transition_reading *reading, const sj_tally *tally,
                                       sj_error *error);
 void sj__transition_reading_free(sj__transition_reading *reading);
 size_t sj__transition_node_of(const sj__transition_reading *reading, int32_t part);
-/* Rows of a ledger by the count `by`, descending, then by the names in parts `skip` … of their keys; `rows` has room
- * for all of them. */
+/* Rows of a ledger by the count `by`, descending, then by the names in parts `skip` … of their
+ * keys; `rows` has room for all of them. */
 sj_status sj__transition_order(const sj__transition_reading *reading, size_t ledger, size_t by,
                                size_t skip, sj__pair *rows, sj_error *error);
 /* What a part of a key is called: before the arrow `is_from` is 1. */

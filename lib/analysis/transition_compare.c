@@ -1,6 +1,7 @@
-/* Two groups of customers, transition by transition: the difference of share_out, this minus the baseline, with Newcombe's
- * interval, the two-proportion z test (kernel/stats.c), and q over all rows (kernel/rates.c).  A transition that one group
- * never made counts 0 there.  The groups must share no customer; nothing here can check that. */
+/* Two groups of customers, transition by transition: the difference of share_out, this minus the
+ * baseline, with Newcombe's interval, the two-proportion z test (kernel/stats.c), and q over all
+ * rows (kernel/rates.c).  A transition that one group never made counts 0 there.  The groups must
+ * share no customer; nothing here can check that. */
 #include "analysis/transition.h"
 
 #include "kernel/rates.h"
@@ -55,7 +56,8 @@ static int transition_translate(const sj_tally *from, int32_t part, const sj_tal
     return number != SJ__ABSENT;
 }
 
-/* count of a transition, and what its share_out is a share of, in a reading that may not know it. */
+/* count of a transition, and what its share_out is a share of, in a reading that may not know it.
+ */
 static void transition_look_up(const sj__transition_reading *reading, const transition_pair *pair,
                                int64_t *x, int64_t *n)
 {
@@ -71,7 +73,8 @@ static void transition_look_up(const sj__transition_reading *reading, const tran
     *x = row == SIZE_MAX ? 0 : sj__ledger_counts(edges, row)[0];
 }
 
-/* The transitions of one reading in its order; of the other, only those that the first does not have. */
+/* The transitions of one reading in its order; of the other, only those that the first does not
+ * have. */
 static sj_status transition_gather(transition_compared *all, const sj__transition_reading *reading,
                                    sj_error *error)
 {

@@ -4,8 +4,9 @@
  *     share_in  = count / transitions that reach `to`
  *     self_loops = events − visits      repetitions = visits − first visits of a walk
  *     first = customers who met a micro-conversion      repeated = reached − first
- * Means are exact sums over counts; quantiles are those of base/spread.h, within 1/128.  Shares of nothing are absent;
- * figures that the tally did not count are columns that are absent in every row. */
+ * Means are exact sums over counts; quantiles are those of base/spread.h, within 1/128.  Shares of
+ * nothing are absent; figures that the tally did not count are columns that are absent in every
+ * row. */
 #include "analysis/transition.h"
 
 enum {
@@ -175,7 +176,8 @@ static sj_status transition_put_edges(const sj__transition_reading *reading, sj_
 
 /* ---- nodes ---- */
 
-/* What happens at a node until the next unit: all transitions from it, which lie together in their ledger. */
+/* What happens at a node until the next unit: all transitions from it, which lie together in their
+ * ledger. */
 static sj_status transition_put_stay(const transition_filling *filling, int32_t part,
                                      sj_error *error)
 {

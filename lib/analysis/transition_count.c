@@ -1,11 +1,13 @@
 /* One customer at a time.
  *
- * A walk is a journey up to as_of, cut at longer pauses than session_gap.  Its units are its events (between stages: those
- * with a stage) or, where repeats are collapsed, its visits; a unit follows the one before it, the first follows outside,
- * outside follows the last.  O(events); with `eventually` O(events + distinct²) for a leg.
+ * A walk is a journey up to as_of, cut at longer pauses than session_gap.  Its units are its events
+ * (between stages: those with a stage) or, where repeats are collapsed, its visits; a unit follows
+ * the one before it, the first follows outside, outside follows the last.  O(events); with
+ * `eventually` O(events + distinct²) for a leg.
  *
- * Eventually A ⇒ B counts, leg by leg, the units of A that have a B behind them.  That is the number of A's before the last
- * B, so one pass over the units is enough: at the last B of the leg, all that came before is counted. */
+ * Eventually A ⇒ B counts, leg by leg, the units of A that have a B behind them.  That is the
+ * number of A's before the last B, so one pass over the units is enough: at the last B of the leg,
+ * all that came before is counted. */
 #include "analysis/transition.h"
 
 #include "base/checked.h"

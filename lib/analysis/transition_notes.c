@@ -1,4 +1,5 @@
-/* The notes of a result of transitions: options as they were resolved, what was left out, how exact the figures are. */
+/* The notes of a result of transitions: options as they were resolved, what was left out, how exact
+ * the figures are. */
 #include "analysis/transition.h"
 
 static void transition_note_span(sj_result *result, const char *name, sj__text *text, int64_t span,

@@ -1,5 +1,6 @@
-/* The transitions' options: the table that describes them, what they resolve to, what is refused, the lines of a tally's text
- * that say what was counted, and the question that they make of one graph. */
+/* The transitions' options: the table that describes them, what they resolve to, what is refused,
+ * the lines of a tally's text that say what was counted, and the question that they make of one
+ * graph. */
 #include "analysis/transition.h"
 
 #include "base/checked.h"

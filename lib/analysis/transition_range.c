@@ -1,9 +1,10 @@
-/* Whole ranges of customers from the packed arrays: where walks are journeys and nodes are touchpoints, few enough for a
- * matrix.
+/* Whole ranges of customers from the packed arrays: where walks are journeys and nodes are
+ * touchpoints, few enough for a matrix.
  *
- * A block of events at a time: first their times, without branches; then the counts, one addition each, with a stamp that
- * says which customer was the last in a cell.  Only the first event of a customer is another case.  What nodes have is read
- * off the matrix in the end; a node's customers need a stamp of their own. */
+ * A block of events at a time: first their times, without branches; then the counts, one addition
+ * each, with a stamp that says which customer was the last in a cell.  Only the first event of a
+ * customer is another case.  What nodes have is read off the matrix in the end; a node's customers
+ * need a stamp of their own. */
 #include "analysis/transition.h"
 
 #include "base/bitmap.h"
@@ -66,8 +67,8 @@ static void transition_load(const sj__packed *packed, uint64_t from, transition_
     transition_since(packed, from - before, n + before, block->since + 1 - before);
 }
 
-/* Counts a block; `stamp` is the customer of the event before it, + 1, or the first one's number.  Width and with_times are
- * constants where it is called. */
+/* Counts a block; `stamp` is the customer of the event before it, + 1, or the first one's number.
+ * Width and with_times are constants where it is called. */
 static inline void transition_block_count(sj__transition_counts *counts, const sj__packed *packed,
                                           transition_block *block, int32_t width, int with_times,
                                           uint32_t *stamp)
@@ -104,7 +105,8 @@ static inline void transition_block_count(sj__transition_counts *counts, const s
     *stamp = customer;
 }
 
-/* Lists of times are many, and mostly out of the cache: the places are called for before they are filled. */
+/* Lists of times are many, and mostly out of the cache: the places are called for before they are
+ * filled. */
 static sj_status transition_block_time(sj__transition_counts *counts, const transition_block *block,
                                        sj_error *error)
 {

@@ -1,4 +1,5 @@
-/* A tally of transitions read back: what its text says was counted, sums by node, and rows in order.  No events, no graph. */
+/* A tally of transitions read back: what its text says was counted, sums by node, and rows in
+ * order.  No events, no graph. */
 #include "analysis/transition.h"
 
 #include <string.h>
@@ -114,8 +115,8 @@ static sj_status transition_sum(sj__transition_reading *reading, sj_error *error
     return SJ_OK;
 }
 
-/* Inflow + starts = outflow + ends = events (visits, where they are what is counted), at every node; and what shares
- * are shares of. */
+/* Inflow + starts = outflow + ends = events (visits, where they are what is counted), at every
+ * node; and what shares are shares of. */
 static sj_status transition_balance(sj__transition_reading *reading, sj_error *error)
 {
     const sj__ledger *nodes = &reading->tally->ledgers[SJ__TRANSITION_NODES];
@@ -193,8 +194,8 @@ void sj__transition_name(const sj_tally *tally, int32_t part, int is_from, sj__t
         sj__text_bytes(text, name, n);
 }
 
-/* Where a part stands among the names, which are in order of their bytes; what is no name stands where its text would,
- * before a name that is the same. */
+/* Where a part stands among the names, which are in order of their bytes; what is no name stands
+ * where its text would, before a name that is the same. */
 static uint64_t transition_rank(const sj_tally *tally, int32_t part, int is_from)
 {
     uint32_t low = 0, high = tally->names.count;

@@ -1,13 +1,15 @@
 /* Variants: whole journeys, sessions or leg prefixes that are alike; n-grams; indicators.
  *
- * A worker keeps the different sequences of codes (variant_table.c), a trie of n-grams (kernel/trie.c) and sums of
- * indicators (kernel/indicators.c); they become rows at the end, whole numbers only:
+ * A worker keeps the different sequences of codes (variant_table.c), a trie of n-grams
+ * (kernel/trie.c) and sums of indicators (kernel/indicators.c); they become rows at the end, whole
+ * numbers only:
  *     variants     names of the path     units, customers, converted, open; value; spread of time
  *     ngrams       names                 count, customers
  *     indicators   which sum             units; sum, sum of squares (fixed point: variant.h)
  *     alphabet     touchpoint            customers who have it, or all where it is declared
- * Indicators are kept undivided by the size of the alphabet, which the last ledger tells a conclusion: so shards that know
- * different touchpoints add up.  O(events), n-grams O(events · max_length). */
+ * Indicators are kept undivided by the size of the alphabet, which the last ledger tells a
+ * conclusion: so shards that know different touchpoints add up.  O(events), n-grams O(events ·
+ * max_length). */
 #include "analysis/variant.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* What the files of variants share: the question (options made ready for one graph), the units of a journey, the tally's
- * shape. */
+/* What the files of variants share: the question (options made ready for one graph), the units of a
+ * journey, the tally's shape. */
 #ifndef SJ__ANALYSIS_VARIANT_H
 #define SJ__ANALYSIS_VARIANT_H
 
@@ -37,8 +37,9 @@ enum {
     SJ__PATHS_COUNTS = 4
 };
 
-/* What is summed of indicators, before it is related to the alphabet; the numbers are in tallies.  Lengths and others in
- * whole numbers, the rest in 2^-32, its squares in 2^-64; `cross` is the sum of others · changes, in 2^-32. */
+/* What is summed of indicators, before it is related to the alphabet; the numbers are in tallies.
+ * Lengths and others in whole numbers, the rest in 2^-32, its squares in 2^-64; `cross` is the sum
+ * of others · changes, in 2^-32. */
 enum {
     SJ__INDICATOR_LENGTH = 1,
     SJ__INDICATOR_BITS = 2,
@@ -140,8 +141,9 @@ void sj__variant_rows_free(sj__variant_rows *rows);
 /* The row of a sequence of n bytes of codes, added where it is new. */
 sj_status sj__variant_row_of(sj__variant_rows *rows, const void *codes, size_t n,
                              sj__variant_row **out, sj_error *error);
-/* order[i]: the i-th row in order of its touchpoints' ranks, what begins a sequence first; by_rank has the touchpoint of each
- * of n ranks.  The codes become ranks, so that nothing can be added afterwards.  SJ_ERR_NOMEM leaves them half done. */
+/* order[i]: the i-th row in order of its touchpoints' ranks, what begins a sequence first; by_rank
+ * has the touchpoint of each of n ranks.  The codes become ranks, so that nothing can be added
+ * afterwards.  SJ_ERR_NOMEM leaves them half done. */
 sj_status sj__variant_rows_sort(sj__variant_rows *rows, int32_t width, const uint32_t *by_rank,
                                 size_t n, uint32_t *order, sj_error *error);
 /* The rank of a sequence's i-th touchpoint, once they are sorted. */

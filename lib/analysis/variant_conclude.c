@@ -3,9 +3,11 @@
  *     share = count / all counts            coverage: shares added up from the first row on
  *     conversion_rate = converted / (count − open)
  * Indicators, over the n units that have events, with a the touchpoints of the alphabet:
- *     entropy = bits / log2 a     complexity = mixed / √log2 a     volatility = ½ changes + ½ others / (a − 1)
- * so that means and squares are those of the sums that the tally keeps; the deviation has n − 1 below it.
- * O(rows log rows + names of all paths). */
+ *     entropy = bits / log2 a
+ *     complexity = mixed / √log2 a
+ *     volatility = ½ changes + ½ others / (a − 1)
+ * so that means and squares are those of the sums that the tally keeps; the deviation has n − 1
+ * below it. O(rows log rows + names of all paths). */
 #include "analysis/variant.h"
 
 #include <math.h>
@@ -88,7 +90,8 @@ static void variant_read_text(variant_reading *reading)
     reading->alphabet = reading->tally->ledgers[SJ__VARIANT_ALPHABET].n_rows;
 }
 
-/* What no scan can have counted: parts of a path that are no name, units that are more open or converted than there are. */
+/* What no scan can have counted: parts of a path that are no name, units that are more open or
+ * converted than there are. */
 static sj_status variant_check(const variant_reading *reading, sj_error *error)
 {
     int right = 1;
@@ -113,7 +116,8 @@ static sj_status variant_check(const variant_reading *reading, sj_error *error)
 
 /* ---- rows by count, then by names ---- */
 
-/* Pairs of a ledger's rows in that order, and room for as many more; NULL: no memory.  Rows stand in order of names. */
+/* Pairs of a ledger's rows in that order, and room for as many more; NULL: no memory.  Rows stand
+ * in order of names. */
 static sj__pair *variant_order(const variant_reading *reading, const sj__ledger *ledger)
 {
     sj__pair *pairs = sj__alloc(&reading->allocator, ledger->n_rows, 2 * sizeof *pairs);

@@ -84,7 +84,8 @@ static sj_status variant_list_batch(void *user, size_t worker, uint64_t item, sj
     return status;
 }
 
-/* The touchpoints that are declared, or that some unit has: what a tally of the same question takes for its alphabet. */
+/* The touchpoints that are declared, or that some unit has: what a tally of the same question takes
+ * for its alphabet. */
 static sj_status variant_list_alphabet(variant_list *list, sj_error *error)
 {
     const sj__map *map = sj__graph_map(list->graph);

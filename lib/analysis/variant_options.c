@@ -1,5 +1,5 @@
-/* The options of variants: the table that describes them, what they resolve to, what is refused, and the lines of a
- * tally's text that say what was counted. */
+/* The options of variants: the table that describes them, what they resolve to, what is refused,
+ * and the lines of a tally's text that say what was counted. */
 #include "analysis/variant.h"
 #include "journey/parts.h"
 
@@ -26,7 +26,8 @@ const sj__struct sj__variant_options_struct = {
     "sj_variant_options", variant_fields, sizeof variant_fields / sizeof *variant_fields,
     sizeof(sj_variant_options), sizeof(sj_variant_options)};
 
-/* Lengths of n-grams: what is not given follows what is; both are 0 where they are the usual ones. */
+/* Lengths of n-grams: what is not given follows what is; both are 0 where they are the usual ones.
+ */
 static sj_status variant_resolve_lengths(sj_variant_options *options, sj_error *error)
 {
     int32_t least = options->min_length, most = options->max_length;

@@ -1,6 +1,7 @@
-/* Different sequences of codes: found by a hash of their bytes, so that nothing is named and no key is made before the
- * scan is over.  The hash takes eight bytes at a time through a multiplication of 64 by 64 bits whose halves are folded
- * (as in wyhash and its kin); equal hashes are told apart by the codes themselves.  O(bytes). */
+/* Different sequences of codes: found by a hash of their bytes, so that nothing is named and no key
+ * is made before the scan is over.  The hash takes eight bytes at a time through a multiplication
+ * of 64 by 64 bits whose halves are folded (as in wyhash and its kin); equal hashes are told apart
+ * by the codes themselves.  O(bytes). */
 #include <string.h>
 
 #include "analysis/variant.h"

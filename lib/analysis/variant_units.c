@@ -1,5 +1,6 @@
-/* The units of one customer: a journey up to as_of, cut at pauses; with a conversion its legs (journey/legs.c), each up to
- * the conversion, exclusive.  With `collapse` neighbouring events of a unit at one touchpoint are one.  O(events). */
+/* The units of one customer: a journey up to as_of, cut at pauses; with a conversion its legs
+ * (journey/legs.c), each up to the conversion, exclusive.  With `collapse` neighbouring events of a
+ * unit at one touchpoint are one.  O(events). */
 #include "analysis/variant.h"
 
 #include "base/checked.h"

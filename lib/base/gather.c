@@ -1,8 +1,9 @@
 /* Numbers on their way into a spread.
  *
- * Counted numbers lie in blocks, one for each octave of the spread's buckets that occurs: a cell for each of the 128 buckets,
- * with how many and by how much they are above the bucket's lowest number in all.  No search, and half the memory of a table by
- * hash.  A sum that leaves 64 bits, which takes a distant century, carries into a spread of its own. */
+ * Counted numbers lie in blocks, one for each octave of the spread's buckets that occurs: a cell
+ * for each of the 128 buckets, with how many and by how much they are above the bucket's lowest
+ * number in all.  No search, and half the memory of a table by hash.  A sum that leaves 64 bits,
+ * which takes a distant century, carries into a spread of its own. */
 #include "base/gather.h"
 
 enum {
@@ -23,7 +24,8 @@ struct sj__gathered {
     sj__spread carried;
 };
 
-/* The cell of a number, called into the cache, and how far above its lowest number it is; NULL where memory is short. */
+/* The cell of a number, called into the cache, and how far above its lowest number it is; NULL
+ * where memory is short. */
 static inline gather_cell *gather_find(sj__gathered *to, const sj_allocator *a, uint64_t v,
                                        uint64_t *above)
 {
@@ -46,7 +48,8 @@ static sj_status gather_carry(sj__gathered *to, const sj_allocator *a, int64_t v
     return sj__spread_add(&to->carried, a, sj__spread_bucket(v), 0, (sj__i128)1 << 64, error);
 }
 
-/* Counts the numbers held: some are looked up before the first of them is counted, so that their cells come together. */
+/* Counts the numbers held: some are looked up before the first of them is counted, so that their
+ * cells come together. */
 static sj_status gather_count(sj__gather *gather, const sj_allocator *a, sj_error *error)
 {
     sj__gathered *to = gather->gathered;

@@ -1,5 +1,6 @@
-/* Numbers on their way into a spread, many and fast.  They are held in a short list first, which is counted when it is full, so
- * that one spread's memory is walked through once for many numbers and not once for each. */
+/* Numbers on their way into a spread, many and fast.  They are held in a short list first, which is
+ * counted when it is full, so that one spread's memory is walked through once for many numbers and
+ * not once for each. */
 #ifndef SJ__BASE_GATHER_H
 #define SJ__BASE_GATHER_H
 
@@ -37,7 +38,8 @@ static inline sj_status sj__gather_add(sj__gather *gather, const sj_allocator *a
     return SJ_OK;
 }
 
-/* Adds everything to a spread, once; then the gather can only be freed.  On failure some may be in. */
+/* Adds everything to a spread, once; then the gather can only be freed.  On failure some may be in.
+ */
 sj_status sj__gather_into(sj__gather *gather, const sj_allocator *a, sj__spread *spread,
                           const sj_allocator *spread_allocator, sj_error *error);
 void sj__gather_free(sj__gather *gather, const sj_allocator *a);

@@ -30,8 +30,9 @@ void sj__index_free(sj__index *index);
 /* Position, or SJ__ABSENT. */
 uint32_t sj__index_find(const sj__index *index, uint64_t hash, sj__index_same same,
                         const void *user, const void *wanted);
-/* For many searches in a row, each of which would wait for memory: asks for the slot that one will begin with, and some
- * searches later tells the position that it will look at first (SJ__ABSENT: none). */
+/* For many searches in a row, each of which would wait for memory: asks for the slot that one will
+ * begin with, and some searches later tells the position that it will look at first (SJ__ABSENT:
+ * none). */
 static inline void sj__index_prefetch(const sj__index *index, uint64_t hash)
 {
     if (index->capacity > 0)

@@ -264,7 +264,8 @@ double sj__mean(sj__u128 sum, uint64_t count)
     uint64_t bits;
     double scale = 1;
     int shift = 0;
-    /* The quotient of sum · 2^shift has 56 bits at least, so that its last bit but one decides the rounding. */
+    /* The quotient of sum · 2^shift has 56 bits at least, so that its last bit but one decides the
+     * rounding. */
     while (shift < 127 && !(sum >> (127 - shift) & 1)) {
         shift++;
     }

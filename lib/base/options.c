@@ -24,7 +24,8 @@ typedef struct options_place {
 
 static sj_status options_check(const options_place *place, const void *data, sj_error *error);
 
-/* ----------------------------------------------------------------------------- fields, values -- */
+/* ----------------------------------------------------------------------------- fields, values --
+ */
 
 const sj__field *sj__options_field(const sj__struct *shape, const char *name)
 {
@@ -116,7 +117,8 @@ static int options_is_zero(const void *bytes, size_t n)
     return 1;
 }
 
-/* ----------------------------------------------------------------------------------- failures -- */
+/* ----------------------------------------------------------------------------------- failures --
+ */
 
 /* Fails with "field: what", or "array[3].field: what" for an element. */
 static sj_status options_fail(const options_place *place, const char *field, const char *what,
@@ -158,7 +160,8 @@ static sj_status options_fail_later(const options_place *place, const sj__field 
     return options_fail(place, field->name, what, error);
 }
 
-/* ------------------------------------------------------------------------------------- checks -- */
+/* ------------------------------------------------------------------------------------- checks --
+ */
 
 static sj_status options_check_integer(const options_place *place, const sj__field *field,
                                        const void *data, sj_error *error)
@@ -330,7 +333,8 @@ int sj__options_check_one(const sj__struct *shape, const sj__field *field, const
     return options_check_field(&place, field, data, NULL) == SJ_OK;
 }
 
-/* ------------------------------------------------------------------------------------ loading -- */
+/* ------------------------------------------------------------------------------------ loading --
+ */
 
 sj_status sj__options_load(const sj__struct *shape, const void *given, void *out, sj_error *error)
 {

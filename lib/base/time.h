@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Microseconds since 1970-01-01 UTC of "2026-03-04", "2026-03-04T05:06",
- * "2026-03-04 05:06:07.123456789+01:00", "…Z", "…+05", "…+0530"; years also as ±YYYYYY, six digits.
- * A time without offset is `offset_minutes` east of UTC; a date alone is its midnight there.  Digits
- * below a microsecond are cut (toward the past); *cut (may be NULL) is 1 where a non-zero one was.
+/* Microseconds since 1970-01-01 UTC of "2026-03-04", "2026-03-04T05:06", "2026-03-04
+ * 05:06:07.123456789+01:00", "…Z", "…+05", "…+0530"; years also as ±YYYYYY, six digits. A time
+ * without offset is `offset_minutes` east of UTC; a date alone is its midnight there.  Digits below
+ * a microsecond are cut (toward the past); *cut (may be NULL) is 1 where a non-zero one was.
  * 24:00[:00] is the next midnight; :60 is BAD.  Returns SJ__READ_…; RANGE beyond int64. */
 int sj__read_time(const char *s, size_t n, int32_t offset_minutes, int64_t *out, int *cut);
 

@@ -1,7 +1,9 @@
-/* sj_csv_read: events from CSV text, in constant memory beyond what the builder keeps, all or nothing.
+/* sj_csv_read: events from CSV text, in constant memory beyond what the builder keeps, all or
+ * nothing.
  *
- * The text comes in blocks; what a block leaves of an unfinished record moves to the front before the next.  Rows go to the
- * builder in blocks of columns; a mark set at the start undoes them where a later row, the file or memory fails. */
+ * The text comes in blocks; what a block leaves of an unfinished record moves to the front before
+ * the next.  Rows go to the builder in blocks of columns; a mark set at the start undoes them where
+ * a later row, the file or memory fails. */
 #include "io/csv.h"
 
 #include <string.h>
@@ -102,7 +104,7 @@ static void csv_close(csv_reading *reading)
     sj__builder_mark_free(reading->builder, reading->mark);
 }
 
-/* ------------------------------------------------------------------------------------------- report -- */
+/* ---- report ---- */
 
 static void csv_report_rows(sj_result *result, const sj__csv_rows *rows)
 {

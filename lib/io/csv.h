@@ -9,14 +9,14 @@
 #include "io/csv_source.h"
 #include "journey/builder.h"
 
-/* ---------------------------------------------------------------------------------- csv_options.c -- */
+/* ---- csv_options.c ---- */
 
 extern const sj__struct sj__csv_options_struct;
 
 /* Copies and checks; zeros are replaced by what they mean, but for the delimiter. */
 sj_status sj__csv_options_load(const sj_csv_options *given, sj_csv_options *out, sj_error *error);
 
-/* ----------------------------------------------------------------------------------------- csv.c -- */
+/* ---- csv.c ---- */
 
 /* Text on its way from a source to a scan: the record being read and what stands behind it. */
 typedef struct sj__csv_text {
@@ -29,7 +29,7 @@ typedef struct sj__csv_text {
 /* Reads on: keeps bytes[from … size), moved to the front. */
 sj_status sj__csv_text_more(sj__csv_text *text, size_t from, sj_error *error);
 
-/* ---------------------------------------------------------------------------------- csv_header.c -- */
+/* ---- csv_header.c ---- */
 
 enum { /* what a column is read for */
        SJ__CSV_CUSTOMER = 1,
@@ -46,7 +46,8 @@ typedef struct sj__csv_role {
     size_t column;    /* in the file */
 } sj__csv_role;
 
-/* The columns that the options name, in the order of the kinds above, with the columns they were found in. */
+/* The columns that the options name, in the order of the kinds above, with the columns they were
+ * found in. */
 typedef struct sj__csv_header {
     sj__csv_role *roles;
     size_t n_roles, max_roles;
@@ -56,14 +57,15 @@ typedef struct sj__csv_header {
     size_t max_columns;
 } sj__csv_header;
 
-/* Reads the header line at the front of `text`, guesses the delimiter where the options give none, and leaves `scan`
- * behind it, ready for the first row.  Call sj__csv_header_free whatever happened. */
+/* Reads the header line at the front of `text`, guesses the delimiter where the options give none,
+ * and leaves `scan` behind it, ready for the first row.  Call sj__csv_header_free whatever
+ * happened. */
 sj_status sj__csv_header_read(sj__csv_header *header, sj__csv_scan *scan, sj__csv_text *text,
                               const sj_csv_options *options, const sj_allocator *allocator,
                               sj_error *error);
 void sj__csv_header_free(sj__csv_header *header, const sj_allocator *allocator);
 
-/* ------------------------------------------------------------------------ csv_cells.c, csv_rows.c -- */
+/* ---- csv_cells.c, csv_rows.c ---- */
 
 enum { /* why a row is left out, in the order of the table `skipped` */
        SJ__CSV_BAD_COUNT,
@@ -123,7 +125,8 @@ typedef struct sj__csv_rows {
     int64_t bad_line[SJ__CSV_N_BAD];
 } sj__csv_rows;
 
-/* Finds the type of each attribute; declares attributes that are not, as categories of events.  Call sj__csv_rows_free whatever happened. */
+/* Finds the type of each attribute; declares attributes that are not, as categories of events.
+ * Call sj__csv_rows_free whatever happened. */
 sj_status sj__csv_rows_init(sj__csv_rows *rows, const sj__csv_header *header,
                             const sj_csv_options *options, sj_builder *builder, sj_error *error);
 /* Takes the record that sj__csv_next gave. */
@@ -132,10 +135,11 @@ sj_status sj__csv_rows_take(sj__csv_rows *rows, const sj__csv_scan *scan, sj_err
 sj_status sj__csv_rows_flush(sj__csv_rows *rows, sj_error *error);
 void sj__csv_rows_free(sj__csv_rows *rows);
 
-/* Reads the column's field of a sound record into row `n` of the block: SJ__CSV_CELL_FINE, SJ__CSV_CELL_NOMEM, or why it is
- * bad. */
+/* Reads the column's field of a sound record into row `n` of the block: SJ__CSV_CELL_FINE,
+ * SJ__CSV_CELL_NOMEM, or why it is bad. */
 int32_t sj__csv_cell_read(sj__csv_rows *rows, sj__csv_column *column, const sj__csv_scan *scan);
-/* "seconds" …, by SJ_TIME_…; and the coarsest in which a whole number lies within the years 1 to 9999, or NULL. */
+/* "seconds" …, by SJ_TIME_…; and the coarsest in which a whole number lies within the years 1 to
+ * 9999, or NULL. */
 const char *sj__csv_unit(int32_t unit);
 const char *sj__csv_unit_that_fits(const char *s, size_t n);
 

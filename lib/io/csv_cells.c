@@ -1,7 +1,8 @@
 /* One field of a record to one cell of a block: text, time, value, attribute.
  *
- * Everything that is kept is checked here, so that the builder has nothing left to refuse but its own limits, and an error
- * can name line and column.  Text is UTF-8 by the masks of the splitter alone where its blocks hold nothing but ASCII. */
+ * Everything that is kept is checked here, so that the builder has nothing left to refuse but its
+ * own limits, and an error can name line and column.  Text is UTF-8 by the masks of the splitter
+ * alone where its blocks hold nothing but ASCII. */
 #include "io/csv.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 
-/* ------------------------------------------------------------------------------------------- times -- */
+/* ---- times ---- */
 
 /* The years 1 to 9999 are the seconds -62,135,596,800 to 253,402,300,799. */
 #define CSV_CELLS_FIRST INT64_C(-62135596800)
@@ -86,7 +87,7 @@ static int32_t csv_cells_time(sj__csv_rows *rows, const char *s, size_t n, int64
     return bad;
 }
 
-/* ------------------------------------------------------------------------------------------- cells -- */
+/* ---- cells ---- */
 
 static size_t csv_cells_undouble(char *to, const char *from, size_t size)
 {

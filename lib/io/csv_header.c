@@ -1,8 +1,8 @@
 /* The header line: which character parts the columns, and which column is which.
  *
- * The delimiter is looked for in the header alone, because data may hold any of the candidates more often: of comma,
- * semicolon, tab and bar the one under which all needed columns are found, and of several such the one that parts the
- * line most often.  O(candidates × header). */
+ * The delimiter is looked for in the header alone, because data may hold any of the candidates more
+ * often: of comma, semicolon, tab and bar the one under which all needed columns are found, and of
+ * several such the one that parts the line most often.  O(candidates × header). */
 #include "io/csv.h"
 
 #include <string.h>
@@ -115,7 +115,7 @@ static int32_t csv_header_guess(sj__csv_header *header, sj__csv_scan *scan,
     return best;
 }
 
-/* ---------------------------------------------------------------------------------- what is missing -- */
+/* ---- what is missing ---- */
 
 /* The column whose name is nearest, SIZE_MAX where none is near. */
 static size_t csv_header_nearest(const sj__csv_scan *scan, const char *name)
@@ -207,7 +207,7 @@ static sj_status csv_header_resolve(sj__csv_header *header, const sj__csv_scan *
     return SJ_OK;
 }
 
-/* ------------------------------------------------------------------------------------------ reading -- */
+/* ---- reading ---- */
 
 static void csv_header_role(sj__csv_header *header, int32_t kind, const char *name)
 {
@@ -233,7 +233,8 @@ static sj_status csv_header_roles(sj__csv_header *header, const sj_csv_options *
     return SJ_OK;
 }
 
-/* Fetches the beginning of the text and takes a byte order mark off; *offset is where the text begins. */
+/* Fetches the beginning of the text and takes a byte order mark off; *offset is where the text
+ * begins. */
 static sj_status csv_header_start(sj__csv_text *text, uint64_t *offset, sj_error *error)
 {
     const unsigned char *b;

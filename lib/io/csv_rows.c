@@ -1,7 +1,8 @@
-/* Records to rows to blocks of columns, which the builder takes; and what is said of a row that cannot be one.
+/* Records to rows to blocks of columns, which the builder takes; and what is said of a row that
+ * cannot be one.
  *
- * A row that fails half-way leaves nothing behind, because it counts only once `n` does: the text of row n begins at
- * offsets[n], whatever an earlier attempt wrote there.  O(bytes). */
+ * A row that fails half-way leaves nothing behind, because it counts only once `n` does: the text
+ * of row n begins at offsets[n], whatever an earlier attempt wrote there.  O(bytes). */
 #include "io/csv.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ const char *sj__csv_reason(size_t bad)
     return csv_rows_reasons[bad].reason;
 }
 
-/* ------------------------------------------------------------------------------------ what is wrong -- */
+/* ---- what is wrong ---- */
 
 static const char *csv_rows_number_expected(const sj__csv_column *column, int32_t bad)
 {
@@ -154,7 +155,7 @@ sj_status sj__csv_rows_take(sj__csv_rows *rows, const sj__csv_scan *scan, sj_err
     return full || rows->n == SJ__CSV_BLOCK ? sj__csv_rows_flush(rows, error) : SJ_OK;
 }
 
-/* ------------------------------------------------------------------------------------ to the builder -- */
+/* ---- to the builder ---- */
 
 static sj_column csv_rows_show(const sj__csv_column *column)
 {
@@ -167,7 +168,8 @@ static sj_column csv_rows_show(const sj__csv_column *column)
     };
 }
 
-/* Shows the block to the builder: the events with their attributes, or the customers with theirs. */
+/* Shows the block to the builder: the events with their attributes, or the customers with theirs.
+ */
 static void csv_rows_events(const sj__csv_rows *rows, int32_t of_customers, sj_events *events)
 {
     size_t i;
@@ -216,7 +218,7 @@ sj_status sj__csv_rows_flush(sj__csv_rows *rows, sj_error *error)
     return status;
 }
 
-/* ------------------------------------------------------------------------------------ making, freeing -- */
+/* ---- making, freeing ---- */
 
 static sj_status csv_rows_column(sj__csv_rows *rows, sj__csv_column *column,
                                  const sj__csv_role *role, sj_error *error)

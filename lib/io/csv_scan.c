@@ -1,9 +1,10 @@
 /* Splits CSV text (RFC 4180) into records: a state machine that looks at special characters only.
  *
- * A block of 64 bytes is reduced to a mask of its delimiters, quotes and ends of lines, and the machine steps from bit
- * to bit.  Nothing is ever looked ahead: a quote inside quotes goes to the state CLOSED, and the next special character
- * tells whether it was doubled; an LF behind a CR is an empty record that counts no line.  So the state can stop at
- * any byte, and the records do not depend on how the text is cut.  O(bytes), no memory of its own. */
+ * A block of 64 bytes is reduced to a mask of its delimiters, quotes and ends of lines, and the
+ * machine steps from bit to bit.  Nothing is ever looked ahead: a quote inside quotes goes to the
+ * state CLOSED, and the next special character tells whether it was doubled; an LF behind a CR is
+ * an empty record that counts no line.  So the state can stop at any byte, and the records do not
+ * depend on how the text is cut.  O(bytes), no memory of its own. */
 #include "io/csv_scan.h"
 
 #include <string.h>
@@ -12,7 +13,8 @@
 #include <emmintrin.h>
 #endif
 
-/* Where the machine stands: in a field without quotes, inside quotes, behind a quote inside quotes. */
+/* Where the machine stands: in a field without quotes, inside quotes, behind a quote inside quotes.
+ */
 enum { CSV_SCAN_PLAIN = 1, CSV_SCAN_QUOTED = 2, CSV_SCAN_CLOSED = 3 };
 
 uint64_t sj__csv_specials_plain(const char *bytes, char delimiter, int32_t *odd)
@@ -161,7 +163,8 @@ static int csv_scan_record(sj__csv_scan *scan, size_t at)
     return SJ__CSV_RECORD;
 }
 
-/* More bytes are needed.  Of a faulty record only what may have to be read anew is kept: the text of an open quote. */
+/* More bytes are needed.  Of a faulty record only what may have to be read anew is kept: the text
+ * of an open quote. */
 static int csv_scan_drop(sj__csv_scan *scan)
 {
     if (scan->fault == SJ__CSV_SOUND)
@@ -170,16 +173,17 @@ static int csv_scan_drop(sj__csv_scan *scan)
         scan->start = scan->begin - 1;
         return SJ__CSV_MORE;
     }
-    /* A byte stays before the end, so that a quote that comes next does not open a field that has begun. */
+    /* A byte stays before the end, so that a quote that comes next does not open a field that has
+     * begun. */
     if (scan->begin < scan->size)
         scan->begin = scan->size - 1;
     scan->start = scan->begin;
     return SJ__CSV_MORE;
 }
 
-/* A quote opened before `begin` never closes, or not for too long: the record ends with the line of that quote, and what
- * stands below is read anew.  That happens once at most for the same bytes, because all further quotes in them come in
- * pairs. */
+/* A quote opened before `begin` never closes, or not for too long: the record ends with the line of
+ * that quote, and what stands below is read anew.  That happens once at most for the same bytes,
+ * because all further quotes in them come in pairs. */
 static int csv_scan_give_up(sj__csv_scan *scan, int32_t fault)
 {
     size_t at = scan->begin;
@@ -198,7 +202,8 @@ static int csv_scan_give_up(sj__csv_scan *scan, int32_t fault)
     return csv_scan_record(scan, at);
 }
 
-/* A quote at `close` does close, and `at` is the end or the next special character.  0, or what sj__csv_next answers. */
+/* A quote at `close` does close, and `at` is the end or the next special character.  0, or what
+ * sj__csv_next answers. */
 static int csv_scan_closes(sj__csv_scan *scan, size_t at)
 {
     if (scan->close - scan->begin > SJ__CSV_FIELD_LIMIT)
@@ -297,7 +302,8 @@ static void csv_scan_begin(sj__csv_scan *scan)
     scan->odd = scan->block_odd;
 }
 
-/* Ends as many fields as end in delimiters, by the same steps as csv_scan_outside, but with the state in registers. */
+/* Ends as many fields as end in delimiters, by the same steps as csv_scan_outside, but with the
+ * state in registers. */
 static void csv_scan_run(sj__csv_scan *scan)
 {
     const char *bytes = scan->bytes + scan->block;

@@ -62,20 +62,20 @@ typedef struct sj__csv_scan {
 /* A text that begins at `offset` of its file. */
 void sj__csv_scan_init(sj__csv_scan *scan, int32_t delimiter, uint64_t offset);
 
-/* Gives the bytes from scan->start on, now with more behind them (the first time: from the text's beginning).  They
- * must stay until the next call. */
+/* Gives the bytes from scan->start on, now with more behind them (the first time: from the text's
+ * beginning).  They must stay until the next call. */
 void sj__csv_feed(sj__csv_scan *scan, const char *bytes, size_t size, int32_t last);
 
-/* The next record that is not a blank line.  Its fields, `line`, `fault` and `place` hold until the next call.  A faulty
- * record may have lost its fields; reading goes on behind it: a quote that never closes takes only its own line
- * along.  O(bytes). */
+/* The next record that is not a blank line.  Its fields, `line`, `fault` and `place` hold until the
+ * next call.  A faulty record may have lost its fields; reading goes on behind it: a quote that
+ * never closes takes only its own line along.  O(bytes). */
 int sj__csv_next(sj__csv_scan *scan);
 
 /* Where bytes[at] of the record stands: line, column in characters, index in the text. */
 sj__place sj__csv_place(const sj__csv_scan *scan, size_t at);
 
-/* Bits of the special characters (delimiter, quote, CR, LF) among 64 bytes, and whether one of the bytes is NUL or
- * above 127: the one in use, and the plain one that it must agree with. */
+/* Bits of the special characters (delimiter, quote, CR, LF) among 64 bytes, and whether one of the
+ * bytes is NUL or above 127: the one in use, and the plain one that it must agree with. */
 uint64_t sj__csv_specials(const char *bytes, char delimiter, int32_t *odd);
 uint64_t sj__csv_specials_plain(const char *bytes, char delimiter, int32_t *odd);
 

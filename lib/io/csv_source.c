@@ -1,4 +1,5 @@
-/* Where CSV text comes from: a file or bytes in memory, plain or gzip, as one stream read in rising order. */
+/* Where CSV text comes from: a file or bytes in memory, plain or gzip, as one stream read in rising
+ * order. */
 #include "io/csv_source.h"
 
 #include <string.h>
@@ -96,7 +97,8 @@ sj_status sj__csv_source_read(sj__csv_source *source, char *to, size_t room, siz
     *n = 0;
     if (source->inflate != NULL)
         return csv_source_inflate(source, to, room, n, error);
-    /* What was read to know the kind of file comes first; then nothing goes through `raw` any more. */
+    /* What was read to know the kind of file comes first; then nothing goes through `raw` any more.
+     */
     if (left > room)
         left = room;
     memcpy(to, source->raw + source->raw_at, left);

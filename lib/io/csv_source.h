@@ -18,8 +18,8 @@ typedef struct sj__csv_source {
     int32_t raw_last;
 } sj__csv_source;
 
-/* Opens `path`, or takes `bytes` where that is NULL, and looks at the first bytes: gzip is inflated, zstd refused
- * (SJ_ERR_FORMAT).  Call sj__csv_source_close whatever happened. */
+/* Opens `path`, or takes `bytes` where that is NULL, and looks at the first bytes: gzip is
+ * inflated, zstd refused (SJ_ERR_FORMAT).  Call sj__csv_source_close whatever happened. */
 sj_status sj__csv_source_open(sj__csv_source *source, const sj_files *files, const char *path,
                               const void *bytes, size_t n_bytes, const sj_allocator *allocator,
                               sj_error *error);

@@ -1,9 +1,10 @@
 /* The system's files, and the helpers through which the library uses any table of them.
  *
- * An open file of the system is its descriptor, kept in the handle itself, so that opening allocates nothing.  Reads
- * are pread where the file can seek and read where it cannot (pipes): those are read in rising order.  A table's
- * function returns 0 or an errno value; what that value means is said here in our own words, because strerror
- * depends on the locale and keeps global state. */
+ * An open file of the system is its descriptor, kept in the handle itself, so that opening
+ * allocates nothing.  Reads are pread where the file can seek and read where it cannot (pipes):
+ * those are read in rising order.  A table's function returns 0 or an errno value; what that value
+ * means is said here in our own words, because strerror depends on the locale and keeps global
+ * state. */
 #ifndef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L
 #endif
@@ -45,9 +46,10 @@ const sj__struct sj__files_struct = {
     .least = sizeof(sj_files),
 };
 
-/* ---------------------------------------------------------------------------- the system's table -- */
+/* ---- the system's table ---- */
 
-/* Descriptor + 1, so that a handle is never NULL; copied, not cast, because it points at nothing. */
+/* Descriptor + 1, so that a handle is never NULL; copied, not cast, because it points at nothing.
+ */
 static void *files_handle(int descriptor)
 {
     uintptr_t bits = (uintptr_t)descriptor + 1;
@@ -199,7 +201,7 @@ static const sj_files files_of_system = {
     .unmap = files_unmap,
 };
 
-/* --------------------------------------------------------------------------------- what went wrong -- */
+/* ---- what went wrong ---- */
 
 static const struct files_reason {
     int32_t code;
@@ -247,7 +249,7 @@ static sj_status files_fail(sj_error *error, const char *verb, const char *path,
                     path, (int64_t)code);
 }
 
-/* ------------------------------------------------------------------------------------ using a table -- */
+/* ---- using a table ---- */
 
 sj_status sj__files_load(const sj_files *given, sj_files *out, sj_error *error)
 {

@@ -8,7 +8,8 @@
 
 extern const sj__struct sj__files_struct;
 
-/* Copies `given` (NULL: the system's) and checks that what reading needs is there: open, size, read, close. */
+/* Copies `given` (NULL: the system's) and checks that what reading needs is there: open, size,
+ * read, close. */
 sj_status sj__files_load(const sj_files *given, sj_files *out, sj_error *error);
 
 /* One open file; `path` is lent. */
@@ -23,7 +24,8 @@ sj_status sj__file_open(const sj_files *files, const char *path, int32_t writing
                         sj_error *error);
 /* UINT64_MAX: unknown. */
 sj_status sj__file_size(const sj__file *file, uint64_t *out, sj_error *error);
-/* Reads until `size` bytes are there or the file ends, whatever the pieces it comes in; *out_read < size: the end. */
+/* Reads until `size` bytes are there or the file ends, whatever the pieces it comes in; *out_read <
+ * size: the end. */
 sj_status sj__file_read(const sj__file *file, uint64_t offset, void *bytes, size_t size,
                         size_t *out_read, sj_error *error);
 /* Closes what was only read: nothing can be lost, so nothing can fail. */

@@ -1,5 +1,5 @@
-/* gzip (RFC 1952) by zlib, as a stream: any number of members, each with its checksum checked.  The only file that
- * knows zlib; without it a compressed file is refused in a sentence. */
+/* gzip (RFC 1952) by zlib, as a stream: any number of members, each with its checksum checked.  The
+ * only file that knows zlib; without it a compressed file is refused in a sentence. */
 #include "io/inflate.h"
 
 int sj__inflate_recognises(const void *bytes, size_t n)
@@ -131,7 +131,8 @@ sj_status sj__inflate_run(sj__inflate *gz, const void *in, size_t n, size_t *use
     stream->avail_in = (uInt)take;
     stream->next_out = out;
     stream->avail_out = (uInt)give;
-    /* zlib may hold output back after the last input byte, so ask until it says that it cannot go on. */
+    /* zlib may hold output back after the last input byte, so ask until it says that it cannot go
+     * on. */
     while (status == SJ_OK && !full && stream->avail_out > 0 &&
            (stream->avail_in > 0 || gz->state == INFLATE_MEMBER))
         status = inflate_step(gz, &full, error);

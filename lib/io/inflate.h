@@ -13,8 +13,9 @@ int sj__inflate_recognises(const void *bytes, size_t n);
 sj_status sj__inflate_new(const sj_allocator *allocator, sj__inflate **out, sj_error *error);
 void sj__inflate_free(sj__inflate *gz);
 
-/* Takes from `in`, puts to `out`, as much of both as goes; *used and *made say how much that was.  Members one behind
- * the other are one text, NULs behind the last are padding.  SJ_ERR_FORMAT for damaged bytes. */
+/* Takes from `in`, puts to `out`, as much of both as goes; *used and *made say how much that was.
+ * Members one behind the other are one text, NULs behind the last are padding.  SJ_ERR_FORMAT for
+ * damaged bytes. */
 sj_status sj__inflate_run(sj__inflate *gz, const void *in, size_t n, size_t *used, void *out,
                           size_t room, size_t *made, sj_error *error);
 

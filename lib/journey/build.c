@@ -1,6 +1,7 @@
-/* Builder to graph.  Customers are put in order of their keys' hashes; a first pass over the staged events measures them, one
- * block is allocated, and a second pass orders and packs part by part.  The builder is only read until the graph is
- * there, so a failure leaves it as it was.  O(events + customers log customers). */
+/* Builder to graph.  Customers are put in order of their keys' hashes; a first pass over the staged
+ * events measures them, one block is allocated, and a second pass orders and packs part by part.
+ * The builder is only read until the graph is there, so a failure leaves it as it was.  O(events +
+ * customers log customers). */
 #include "journey/build.h"
 
 #include <string.h>
@@ -29,7 +30,8 @@ sj_status sj__build_progress(sj__build *b, uint64_t more, sj_error *error)
     return SJ_OK;
 }
 
-/* ---------------------------------------------------------------------------------- customers -- */
+/* ---------------------------------------------------------------------------------- customers --
+ */
 
 /* Bytewise order of keys of one hash: hardly ever more than one. */
 static void build_sort_equal(const sj__build *b, sj__pair *pairs, size_t n)
@@ -100,7 +102,8 @@ static sj_status build_order_customers(sj__build *b, sj_error *error)
     return pairs && scratch ? SJ_OK : sj__fail_nomem(error);
 }
 
-/* ---------------------------------------------------------------------------------- the whole -- */
+/* ---------------------------------------------------------------------------------- the whole --
+ */
 
 /* The earlier of what is known of the beginning of observation, the later of its end. */
 static void build_observation(const sj_builder *builder, const sj__shape *shape,

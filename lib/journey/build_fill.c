@@ -1,5 +1,5 @@
-/* The second pass of building: each part is put in order and packed, its journeys first, then column by column, so that the
- * scratch is that of one part and one column. */
+/* The second pass of building: each part is put in order and packed, its journeys first, then
+ * column by column, so that the scratch is that of one part and one column. */
 #include "journey/build.h"
 
 #include <string.h>
@@ -22,7 +22,8 @@ static sj_status build_allocate(sj__build *b, sj_error *error)
                : sj__fail_nomem(error);
 }
 
-/* Times, touchpoints and, where some column needs them, targets of a part that has been ordered; returns how many events are left. */
+/* Times, touchpoints and, where some column needs them, targets of a part that has been ordered;
+ * returns how many events are left. */
 static size_t build_place(sj__build *b, size_t p)
 {
     const sj__pair *pairs = b->order.pairs;

@@ -1,5 +1,6 @@
-/* The first pass of building: how many events each customer has, how long journeys are, what the resolution of time is, which
- * columns hold how much.  Where doubles are dropped their parts are ordered here once more, to know which they are. */
+/* The first pass of building: how many events each customer has, how long journeys are, what the
+ * resolution of time is, which columns hold how much.  Where doubles are dropped their parts are
+ * ordered here once more, to know which they are. */
 #include "journey/build.h"
 
 #include "base/bitmap.h"
@@ -9,8 +10,8 @@
 #define SJ__LIMIT_JOURNEY (UINT32_MAX - 1) /* events of one customer */
 #endif
 
-/* Lengths, spans and resolution.  The differences to the earliest time so far connect all events of a customer, so their
- * divisor is that of all differences. */
+/* Lengths, spans and resolution.  The differences to the earliest time so far connect all events of
+ * a customer, so their divisor is that of all differences. */
 static sj_status build_measure_times(sj__build *b, const sj__part *part, uint32_t *length,
                                      sj_error *error)
 {
@@ -143,7 +144,8 @@ static sj_status build_measure_part(sj__build *b, size_t p, sj_error *error)
     return sj__build_progress(b, part->events, error);
 }
 
-/* Customers' attributes, by attribute and place; of several settings of one the last stands last. */
+/* Customers' attributes, by attribute and place; of several settings of one the last stands last.
+ */
 static sj_status build_measure_settings(sj__build *b, sj_error *error)
 {
     const sj_builder *builder = b->builder;

@@ -1,5 +1,5 @@
-/* The builder: the map, staged events, and how a call that fails is taken back.  A call that adds events sets a mark
- * first, which is a few counts; going back to it is O(what was added since). */
+/* The builder: the map, staged events, and how a call that fails is taken back.  A call that adds
+ * events sets a mark first, which is a few counts; going back to it is O(what was added since). */
 #include <string.h>
 
 #include "journey/builder_state.h"
@@ -85,7 +85,8 @@ void sj_builder_free(sj_builder *builder)
     }
 }
 
-/* ------------------------------------------------------------------------------------ the map -- */
+/* ------------------------------------------------------------------------------------ the map --
+ */
 
 static sj_status builder_check(const sj_builder *builder, const void *text, const char *what,
                                sj_error *error)
@@ -168,7 +169,8 @@ sj_status sj_builder_add_attribute(sj_builder *builder, const char *name, int32_
                                           of_customers != 0, error);
 }
 
-/* --------------------------------------------------------------------------------- going back -- */
+/* --------------------------------------------------------------------------------- going back --
+ */
 
 sj_status sj__builder_mark_take(const sj_builder *builder, sj__builder_mark *mark, sj_error *error)
 {

@@ -19,7 +19,8 @@ void sj__builder_mark_free(sj_builder *builder, sj__builder_mark *mark);
 /* Counters that the graph reports: rows left out, times that lost digits. */
 void sj__builder_count(sj_builder *builder, uint64_t skipped, uint64_t digits_cut);
 
-/* Type of a declared attribute, 0 if there is none of that name; *of_customers where it is not NULL. */
+/* Type of a declared attribute, 0 if there is none of that name; *of_customers where it is not
+ * NULL. */
 int32_t sj__builder_attribute(const sj_builder *builder, const char *name, size_t n,
                               int32_t *of_customers);
 

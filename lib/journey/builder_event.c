@@ -1,4 +1,5 @@
-/* One event.  Most events bring no name that is not known yet; for the others, and only for them, a mark is set. */
+/* One event.  Most events bring no name that is not known yet; for the others, and only for them, a
+ * mark is set. */
 #include <string.h>
 
 #include "journey/builder_state.h"

@@ -1,5 +1,5 @@
-/* Events and customers from columns: the table is checked, a mark is set, the rows are read, and a failure takes the whole call
- * back. */
+/* Events and customers from columns: the table is checked, a mark is set, the rows are read, and a
+ * failure takes the whole call back. */
 #include <string.h>
 
 #include "journey/builder_rows.h"
@@ -116,7 +116,8 @@ sj_status sj_builder_add_events(sj_builder *builder, const sj_events *given, sj_
     return status;
 }
 
-/* ---------------------------------------------------------------------------------- customers -- */
+/* ---------------------------------------------------------------------------------- customers --
+ */
 
 static sj_status events_set_row(sj_builder *builder, const sj_events *events,
                                 const uint32_t *attributes, size_t row, sj_error *error)

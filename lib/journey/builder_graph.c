@@ -1,5 +1,6 @@
-/* Adding a graph: its map is merged into a copy of the builder's, its events are staged under the merged numbers, and only
- * then does the copy take the place of the builder's map.  O(events of the graph). */
+/* Adding a graph: its map is merged into a copy of the builder's, its events are staged under the
+ * merged numbers, and only then does the copy take the place of the builder's map.  O(events of the
+ * graph). */
 #include <string.h>
 
 #include "journey/builder_state.h"
@@ -138,7 +139,8 @@ static sj_status adding_customer(const adding *add, uint64_t place, sj_error *er
     return status;
 }
 
-/* What was left out of the events of either must be the same; a builder without events takes the graph's filter over. */
+/* What was left out of the events of either must be the same; a builder without events takes the
+ * graph's filter over. */
 static sj_status adding_filter(const adding *add, sj__text *taken, sj_error *error)
 {
     const sj_builder *builder = add->builder;

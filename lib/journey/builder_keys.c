@@ -1,5 +1,6 @@
-/* Customers of a block of rows.  Every search waits for memory that no cache holds, so each is announced some rows ahead, and many
- * are under way at once: by number one step, by text three (slot, place of the name, name). */
+/* Customers of a block of rows.  Every search waits for memory that no cache holds, so each is
+ * announced some rows ahead, and many are under way at once: by number one step, by text three
+ * (slot, place of the name, name). */
 #include "journey/builder_rows.h"
 
 #include "base/hash.h"
@@ -51,7 +52,8 @@ static const char *keys_peek(const sj__rows_block *block, size_t i, size_t *n)
     return text;
 }
 
-/* Asks for what the search for row `i` will read: three steps, since each needs what the one before has brought. */
+/* Asks for what the search for row `i` will read: three steps, since each needs what the one before
+ * has brought. */
 static void keys_look_ahead(sj__rows_block *block, size_t i)
 {
     const sj__intern *customers = &block->builder->customers;

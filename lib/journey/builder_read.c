@@ -1,4 +1,5 @@
-/* From what a caller says to what is staged: keys to numbers, texts and doubles to words of 64 bits. */
+/* From what a caller says to what is staged: keys to numbers, texts and doubles to words of 64
+ * bits. */
 #include <string.h>
 
 #include "base/number.h"

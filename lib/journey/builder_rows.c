@@ -1,6 +1,7 @@
-/* Events from columns, in blocks: each field of a block is read down its column, and a row that cannot be read makes the block
- * end there for the fields that follow, so the failure that is left is that of the first bad row.  Rows are staged part by
- * part, so that a part's chunk is written a run at a time. */
+/* Events from columns, in blocks: each field of a block is read down its column, and a row that
+ * cannot be read makes the block end there for the fields that follow, so the failure that is left
+ * is that of the first bad row.  Rows are staged part by part, so that a part's chunk is written a
+ * run at a time. */
 #include "journey/builder_rows.h"
 
 #include <string.h>
@@ -23,7 +24,8 @@ void sj__rows_end(sj__rows_block *block, size_t i, sj_status status, sj_error *e
     block->n = i;
 }
 
-/* ----------------------------------------------------------------------------- where and when -- */
+/* ----------------------------------------------------------------------------- where and when --
+ */
 
 /* The declared thing at a position. */
 static sj_status rows_position(int64_t position, const sj__map_list *declared, const char *what,
@@ -138,7 +140,8 @@ static sj_status rows_stage(sj__rows_block *block, sj_error *error)
     return status;
 }
 
-/* ----------------------------------------------------------------------------- optional columns -- */
+/* ----------------------------------------------------------------------------- optional columns --
+ */
 
 /* What an optional column does with a row that has something. */
 typedef sj_status (*rows_reader)(sj__rows_block *block, const sj_column *c, size_t i, size_t number,
@@ -279,7 +282,8 @@ static sj_status rows_read_attribute(sj__rows_block *block, const sj_column *c, 
                : sj__parts_put_number(&builder->parts, block->spot[i], to, word, error);
 }
 
-/* ------------------------------------------------------------------------------------- blocks -- */
+/* ------------------------------------------------------------------------------------- blocks --
+ */
 
 static sj_status rows_add_block(sj__rows_block *block, sj_error *error)
 {

@@ -28,8 +28,8 @@ typedef struct sj__rows_block {
 void sj__rows_end(sj__rows_block *block, size_t i, sj_status status, sj_error *error);
 void sj__rows_read_customers(sj__rows_block *block, sj_error *error);
 
-/* Adds all events of columns that have been checked; `attributes` are the numbers of the attributes that the columns are.  On failure
- * some may have been added: error->index is the first bad row. */
+/* Adds all events of columns that have been checked; `attributes` are the numbers of the attributes
+ * that the columns are.  On failure some may have been added: error->index is the first bad row. */
 sj_status sj__rows_add(sj_builder *builder, const sj_events *events, const uint32_t *attributes,
                        sj_error *error);
 

@@ -68,7 +68,8 @@ sj_status sj__builder_customer_hashed(sj_builder *builder, uint64_t hash, const 
 /* The same by a whole number, which stands for its decimal text. */
 sj_status sj__builder_customer_number(sj_builder *builder, int64_t key, uint32_t *out,
                                       sj_error *error);
-/* Whether an event may be at `time`: SJ_ERR_TIME outside of the observation that the options give. */
+/* Whether an event may be at `time`: SJ_ERR_TIME outside of the observation that the options give.
+ */
 sj_status sj__builder_check_time(const sj_builder *builder, int64_t time, sj_error *error);
 sj_status sj__builder_set(sj_builder *builder, sj__setting setting, sj_error *error);
 

@@ -1,5 +1,6 @@
-/* Canonical text of a condition: one spelling for all that differ in blanks, case of keywords, quotes, needless
- * parentheses, or in how a literal or a list is written.  It compiles back to itself. */
+/* Canonical text of a condition: one spelling for all that differ in blanks, case of keywords,
+ * quotes, needless parentheses, or in how a literal or a list is written.  It compiles back to
+ * itself. */
 #include "journey/predicate.h"
 
 static void canonical_write_column(const sj__test *test, const sj__map *map, sj__text *text)

@@ -1,5 +1,5 @@
-/* Every invariant of a graph's layout, checked against the definitions in layout.h and not by the code that packs.
- * O(events), and O(transitions times expectations) for a map with expectations. */
+/* Every invariant of a graph's layout, checked against the definitions in layout.h and not by the
+ * code that packs. O(events), and O(transitions times expectations) for a map with expectations. */
 #include "journey/check.h"
 
 #include <string.h>
@@ -16,7 +16,8 @@ static sj_status check_fail(sj_error *error, const char *what, uint64_t where)
                        "a graph is damaged: %s", what);
 }
 
-/* ---------------------------------------------------------------------------------- customers -- */
+/* ---------------------------------------------------------------------------------- customers --
+ */
 
 static int check_keys_ascend(const sj_graph *graph, uint64_t customer)
 {
@@ -70,7 +71,8 @@ static sj_status check_customers(const sj_graph *graph, sj_error *error)
                : check_fail(error, "the longest journey is not as long as it says", 0);
 }
 
-/* ------------------------------------------------------------------------------------- events -- */
+/* ------------------------------------------------------------------------------------- events --
+ */
 
 typedef struct check_times {
     uint64_t units;      /* divisor of all times since the start, in units of the resolution */
@@ -152,7 +154,8 @@ static sj_status check_events(const sj_graph *graph, sj_error *error)
     return check_times_agree(graph, &times, error);
 }
 
-/* ------------------------------------------------------------------------------------ columns -- */
+/* ------------------------------------------------------------------------------------ columns --
+ */
 
 static sj_status check_codes(const sj_graph *graph, size_t c, sj_error *error)
 {
@@ -217,7 +220,8 @@ static sj_status check_columns(const sj_graph *graph, sj_error *error)
     return status;
 }
 
-/* --------------------------------------------------------------------------------- vocabulary -- */
+/* --------------------------------------------------------------------------------- vocabulary --
+ */
 
 static sj_status check_names(const sj_graph *graph, sj_error *error)
 {

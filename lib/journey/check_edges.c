@@ -1,4 +1,5 @@
-/* Edges checked by counting down: every transition of the events takes one off its edge, and nothing may be left. */
+/* Edges checked by counting down: every transition of the events takes one off its edge, and
+ * nothing may be left. */
 #include "journey/check.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
-/* Columns as a caller lends them: text by offsets or pointers, whole numbers, doubles.  Nothing is copied. */
+/* Columns as a caller lends them: text by offsets or pointers, whole numbers, doubles.  Nothing is
+ * copied. */
 #include "journey/column.h"
 
 #include <string.h>

@@ -1,8 +1,9 @@
 /* Conditions: a unit (unit.c) for the text, and the truth of events under it.
  *
- * Compiling gives a unit for the text and one for each micro-conversion that it needs, in the order of their numbers:
- * one may name only earlier ones, so each is judged once per event and none recursively.  What the touchpoint alone
- * decides is worked out for every touchpoint beforehand: O(touchpoints · nodes), a byte each. */
+ * Compiling gives a unit for the text and one for each micro-conversion that it needs, in the order
+ * of their numbers: one may name only earlier ones, so each is judged once per event and none
+ * recursively.  What the touchpoint alone decides is worked out for every touchpoint beforehand:
+ * O(touchpoints · nodes), a byte each. */
 #include "journey/condition.h"
 
 #include <string.h>

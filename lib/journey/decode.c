@@ -1,6 +1,7 @@
-/* Decoding journeys for a scan.  Two passes over a customer: the first, branch-free, writes the position of every event and
- * moves on only behind those that are wanted (so a position that is not wanted is written over); the second gathers codes
- * and times of the positions that are left.  Both cost O(events), the second only those shown. */
+/* Decoding journeys for a scan.  Two passes over a customer: the first, branch-free, writes the
+ * position of every event and moves on only behind those that are wanted (so a position that is not
+ * wanted is written over); the second gathers codes and times of the positions that are left.  Both
+ * cost O(events), the second only those shown. */
 #include "journey/layout.h"
 
 sj_status sj__decoder_init(sj__decoder *decoder, const sj_graph *graph, sj_error *error)

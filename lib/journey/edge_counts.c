@@ -1,5 +1,5 @@
-/* Transitions counted: O(1) per event, in a matrix where there are few touchpoints and in a hash table else.  Dwell is summed
- * in 128 bits, so that no order of customers changes it. */
+/* Transitions counted: O(1) per event, in a matrix where there are few touchpoints and in a hash
+ * table else.  Dwell is summed in 128 bits, so that no order of customers changes it. */
 #include "journey/edge_counts.h"
 
 #include "base/checked.h"

@@ -1,5 +1,6 @@
-/* The graph's edges: transitions between neighbouring events, walked or expected by the map, by from, then to.  The mean dwell is
- * the double nearest to the true one.  Packing is O(edges log expectations), reading O(1), finding O(log). */
+/* The graph's edges: transitions between neighbouring events, walked or expected by the map, by
+ * from, then to.  The mean dwell is the double nearest to the true one.  Packing is O(edges log
+ * expectations), reading O(1), finding O(log). */
 #include <string.h>
 
 #include "base/bitmap.h"
@@ -49,7 +50,8 @@ static sj_status edges_collect(const sj_graph *graph, const sj__edge_counts *cou
     return SJ_OK;
 }
 
-/* Joins what is walked and what is expected; a pair's number becomes cell + 1 and its top bit says "expected". */
+/* Joins what is walked and what is expected; a pair's number becomes cell + 1 and its top bit says
+ * "expected". */
 static void edges_join(edges_list *list)
 {
     size_t n = 0;
@@ -108,8 +110,8 @@ static size_t edges_place(const edges_list *list, uint64_t pair)
     return low;
 }
 
-/* Whether the expectations between stages hold for a walked transition: once there are any, what stays in one stage or
- * touches a touchpoint without stage is expected too. */
+/* Whether the expectations between stages hold for a walked transition: once there are any, what
+ * stays in one stage or touches a touchpoint without stage is expected too. */
 static int edges_stages_expect(const sj__map *map, const edges_list *stages, uint32_t from,
                                uint32_t to)
 {
@@ -235,7 +237,8 @@ out:
     return status;
 }
 
-/* ------------------------------------------------------------------------------------- reading -- */
+/* ------------------------------------------------------------------------------------- reading --
+ */
 
 uint64_t sj_graph_transitions(const sj_graph *graph, uint64_t from)
 {

@@ -1,5 +1,6 @@
-/* Expected transitions: between touchpoints as the map lists them; once it lists any between stages, also from stage to
- * stage, inside a stage, and to and from touchpoints without one.  Sorted pairs, found by halving: O(log). */
+/* Expected transitions: between touchpoints as the map lists them; once it lists any between
+ * stages, also from stage to stage, inside a stage, and to and from touchpoints without one.
+ * Sorted pairs, found by halving: O(log). */
 #include "journey/expected.h"
 
 static void expected_collect(sj__expected *expected, int of_stages, size_t from, size_t n)

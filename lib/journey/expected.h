@@ -17,7 +17,8 @@ typedef struct sj__expected {
 sj_status sj__expected_init(sj__expected *expected, const sj__map *map,
                             const sj_allocator *allocator, sj_error *error);
 void sj__expected_free(sj__expected *expected);
-/* Whether the map expects the transition between two touchpoints, by the rule of the graph's edges. */
+/* Whether the map expects the transition between two touchpoints, by the rule of the graph's edges.
+ */
 int sj__expected_has(const sj__expected *expected, uint32_t from, uint32_t to);
 
 #endif

@@ -1,5 +1,5 @@
-/* The graph as the rest of the library reads it: O(1) but for the customer of an event, which is O(log).  What applications
- * read is in graph_look.c. */
+/* The graph as the rest of the library reads it: O(1) but for the customer of an event, which is
+ * O(log).  What applications read is in graph_look.c. */
 #include "journey/graph.h"
 
 #include <string.h>
@@ -216,7 +216,8 @@ void sj__graph_packed(const sj_graph *graph, uint64_t customer_from, uint64_t cu
                         .valued = graph->columns[SJ__VALUE_COLUMN].present};
 }
 
-/* -------------------------------------------------------------------------------------- memory -- */
+/* -------------------------------------------------------------------------------------- memory --
+ */
 
 static uint64_t graph_intern_bytes(const sj__intern *names)
 {

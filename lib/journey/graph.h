@@ -1,12 +1,14 @@
-/* The journey graph as the rest of the library sees it: accessors that are O(1), and journeys decoded for a scan.
- * How it lies in memory is in layout.h, which only pack.c, edges.c, graph.c, decode.c, check.c (and later io/snapshot.c) include. */
+/* The journey graph as the rest of the library sees it: accessors that are O(1), and journeys
+ * decoded for a scan. How it lies in memory is in layout.h, which only pack.c, edges.c, graph.c,
+ * decode.c, check.c (and later io/snapshot.c) include. */
 #ifndef SJ__JOURNEY_GRAPH_H
 #define SJ__JOURNEY_GRAPH_H
 
 #include "base/number.h"
 #include "journey/map.h"
 
-/* Events are numbered 0 … n − 1 through all customers, in customer order, then time, then tie order. */
+/* Events are numbered 0 … n − 1 through all customers, in customer order, then time, then tie
+ * order. */
 
 const sj_allocator *sj__graph_allocator(const sj_graph *graph);
 const sj__map *sj__graph_map(const sj_graph *graph);
@@ -33,15 +35,17 @@ uint32_t sj__graph_channel(const sj_graph *graph, uint64_t event);
 int sj__graph_value(const sj_graph *graph, uint64_t event, int64_t *out);
 /* Sum of the values of events [from, to), in 10^-6. */
 sj__i128 sj__graph_value_sum(const sj_graph *graph, uint64_t from, uint64_t to);
-/* Attributes by number; `row` is the event, or the customer for an attribute of customers.  Absent: SJ__NO_ID, 0. */
+/* Attributes by number; `row` is the event, or the customer for an attribute of customers.  Absent:
+ * SJ__NO_ID, 0. */
 uint32_t sj__graph_category(const sj_graph *graph, uint32_t attribute, uint64_t row);
 int sj__graph_integer(const sj_graph *graph, uint32_t attribute, uint64_t row, int64_t *out);
 int sj__graph_real(const sj_graph *graph, uint32_t attribute, uint64_t row, double *out);
 
-/* An optional column (SJ__CHANNEL_COLUMN … of parts.h) in a row: 1 and the number + 1 of its code, or the bits of its number;
- * 0 and 0 where the row has none. */
+/* An optional column (SJ__CHANNEL_COLUMN … of parts.h) in a row: 1 and the number + 1 of its code,
+ * or the bits of its number; 0 and 0 where the row has none. */
 int sj__graph_word(const sj_graph *graph, size_t column, uint64_t row, uint64_t *word);
-/* 0 where a column is absent in every row (the channel's: where every event has its touchpoint's). */
+/* 0 where a column is absent in every row (the channel's: where every event has its touchpoint's).
+ */
 int sj__graph_has_column(const sj_graph *graph, size_t column);
 
 typedef struct sj__graph_facts {
@@ -81,8 +85,9 @@ typedef struct sj__decoder {
 
 sj_status sj__decoder_init(sj__decoder *decoder, const sj_graph *graph, sj_error *error);
 void sj__decoder_free(sj__decoder *decoder);
-/* Decodes the events of a customer whose touchpoint has wanted[code] = 1 (branch-free filter first, then times).  `wanted` has an entry (0 or 1) per
- * touchpoint, at least 256 of them.  A customer with no such event gives n = 0. */
+/* Decodes the events of a customer whose touchpoint has wanted[code] = 1 (branch-free filter first,
+ * then times).  `wanted` has an entry (0 or 1) per touchpoint, at least 256 of them.  A customer
+ * with no such event gives n = 0. */
 void sj__decode(sj__decoder *decoder, uint64_t customer, const uint8_t *wanted, sj__journey *out);
 
 static inline uint32_t sj__journey_touchpoint(const sj__journey *journey, size_t i)
@@ -92,7 +97,8 @@ static inline uint32_t sj__journey_touchpoint(const sj__journey *journey, size_t
                                  : ((const uint32_t *)journey->touchpoint)[i];
 }
 
-/* The packed arrays of customers [from, to), for the range door: pointers into the graph, event numbers are the graph's. */
+/* The packed arrays of customers [from, to), for the range door: pointers into the graph, event
+ * numbers are the graph's. */
 typedef struct sj__packed {
     uint64_t customer_from, customer_to;
     uint64_t event_from, event_to;

@@ -1,5 +1,6 @@
-/* What applications read of a graph: O(1) but for what searches, which is O(log).  Customers stand in order of the hash of
- * their key, which is uniform, so a key is found by interpolation in O(log log customers) hashes on average. */
+/* What applications read of a graph: O(1) but for what searches, which is O(log).  Customers stand
+ * in order of the hash of their key, which is uniform, so a key is found by interpolation in O(log
+ * log customers) hashes on average. */
 #include <string.h>
 
 #include "base/hash.h"
@@ -65,8 +66,8 @@ static uint64_t look_hash(const sj_graph *graph, uint64_t customer)
     return sj__hash_key(key, n);
 }
 
-/* The first customer whose hash is at least `hash`: interpolation, halving every other time so that no set of keys makes it
- * slow. */
+/* The first customer whose hash is at least `hash`: interpolation, halving every other time so that
+ * no set of keys makes it slow. */
 static uint64_t look_find_hash(const sj_graph *graph, uint64_t hash)
 {
     uint64_t low = 0, high = sj__graph_customers(graph); /* the answer lies in [low, high] */

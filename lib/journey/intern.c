@@ -1,8 +1,9 @@
-/* Names to small numbers: the bytes of all names in one arena, where each ends, and an index by hash.
+/* Names to small numbers: the bytes of all names in one arena, where each ends, and an index by
+ * hash.
  *
- * Finding and adding are O(length) expected; the order of names is a merge sort of their first eight bytes as a number,
- * and of the rest only where those agree: O(n log n) comparisons.
- */
+ * Finding and adding are O(length) expected; the order of names is a merge sort of their first
+ * eight bytes as a number, and of the rest only where those agree: O(n log n) comparisons.
+ * */
 #include "journey/intern.h"
 
 #include <string.h>
@@ -127,7 +128,8 @@ sj_status sj__intern_copy(sj__intern *to, const sj__intern *from, const sj_alloc
 
 /* ----------------------------------------------------------------------------------- order -- */
 
-/* The first eight bytes as a number that orders as they do; a shorter name is filled up with zeros. */
+/* The first eight bytes as a number that orders as they do; a shorter name is filled up with zeros.
+ */
 static uint64_t intern_key(const char *name, size_t n)
 {
     uint64_t key = 0;

@@ -34,7 +34,8 @@ sj_status sj__intern_copy(sj__intern *to, const sj__intern *from, const sj_alloc
                           sj_error *error);
 /* order[0 … count): numbers of the names in bytewise order.  SJ_ERR_NOMEM. */
 sj_status sj__intern_order(const sj__intern *names, uint32_t *order, sj_error *error);
-/* The known name nearest to `name`, or NULL where none is near (distance at most a third of its length, at least 1). */
+/* The known name nearest to `name`, or NULL where none is near (distance at most a third of its
+ * length, at least 1). */
 const char *sj__intern_nearest(const sj__intern *names, const char *name, size_t n);
 
 #endif

@@ -1,4 +1,5 @@
-/* Open addressing with linear probing, at most two thirds full; Fibonacci hashing (Knuth, volume 3, 6.4). */
+/* Open addressing with linear probing, at most two thirds full; Fibonacci hashing (Knuth, volume 3,
+ * 6.4). */
 #include "journey/keycache.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* Customers by keys that are whole numbers of 32 bits: what the table of names knows too, found with one miss of the cache
- * instead of three.  It may forget. */
+/* Customers by keys that are whole numbers of 32 bits: what the table of names knows too, found
+ * with one miss of the cache instead of three.  It may forget. */
 #ifndef SJ__JOURNEY_KEYCACHE_H
 #define SJ__JOURNEY_KEYCACHE_H
 

@@ -1,4 +1,5 @@
-/* How a graph lies in memory.  Only pack.c, edges.c, graph.c, decode.c and check.c include this (and io/snapshot.c will). */
+/* How a graph lies in memory.  Only pack.c, edges.c, graph.c, decode.c and check.c include this
+ * (and io/snapshot.c will). */
 #ifndef SJ__JOURNEY_LAYOUT_H
 #define SJ__JOURNEY_LAYOUT_H
 
@@ -8,8 +9,8 @@
 #include "journey/graph.h"
 #include "journey/narrow.h"
 
-/* An optional column of events, or an attribute of customers: codes (0: absent, else number + 1), or numbers of the rows
- * that have one.  All NULL: absent in every row. */
+/* An optional column of events, or an attribute of customers: codes (0: absent, else number + 1),
+ * or numbers of the rows that have one.  All NULL: absent in every row. */
 typedef struct sj__graph_column {
     void *codes;
     uint64_t *present; /* a bit per row */

@@ -1,11 +1,12 @@
 /* Visits and legs of one journey.
  *
- * A leg begins at the first event and at the first event behind the leg before; it ends with a conversion, before an event
- * that is more than `horizon` after its start, or before a pause above `session_gap`.  Without a conversion it ends in
- * (null), or, where the horizon cut it and the next event follows its last within the horizon, in (continues).  So every
- * event and every conversion is in exactly one leg.  A visit is a longest series of neighbouring events at one touchpoint
- * inside a leg; an error belongs to the visit before it, and the same touchpoint right after it goes on with that visit.
- * One pass, O(events). */
+ * A leg begins at the first event and at the first event behind the leg before; it ends with a
+ * conversion, before an event that is more than `horizon` after its start, or before a pause above
+ * `session_gap`.  Without a conversion it ends in (null), or, where the horizon cut it and the next
+ * event follows its last within the horizon, in (continues).  So every event and every conversion
+ * is in exactly one leg.  A visit is a longest series of neighbouring events at one touchpoint
+ * inside a leg; an error belongs to the visit before it, and the same touchpoint right after it
+ * goes on with that visit. One pass, O(events). */
 #include "journey/legs.h"
 
 #include "base/checked.h"

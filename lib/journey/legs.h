@@ -1,5 +1,5 @@
-/* Visits and legs of one journey (docs/friction.md): what every analysis with an outcome is built on.  A pure function over a
- * decoded journey and a byte of marks per event. */
+/* Visits and legs of one journey (docs/friction.md): what every analysis with an outcome is built
+ * on.  A pure function over a decoded journey and a byte of marks per event. */
 #ifndef SJ__JOURNEY_LEGS_H
 #define SJ__JOURNEY_LEGS_H
 
@@ -60,19 +60,21 @@ typedef struct sj__legs {
 void sj__legs_init(sj__legs *legs, const sj_allocator *allocator);
 void sj__legs_free(sj__legs *legs);
 
-/* Cuts a journey, all of whose events are shown.  `marks`: SJ__MARK_… per event; NULL: none.  A visit is cut where its leg
- * is.  O(events); SJ_ERR_NOMEM. */
+/* Cuts a journey, all of whose events are shown.  `marks`: SJ__MARK_… per event; NULL: none.  A
+ * visit is cut where its leg is.  O(events); SJ_ERR_NOMEM. */
 sj_status sj__legs_cut(sj__legs *legs, const sj__leg_rules *rules, const sj__journey *journey,
                        const uint8_t *marks, sj_error *error);
 
-/* Whether what was settled at `time` <= as_of is still open: after as_of - horizon.  Never without a horizon. */
+/* Whether what was settled at `time` <= as_of is still open: after as_of - horizon.  Never without
+ * a horizon. */
 int sj__legs_is_open(const sj__leg_rules *rules, int64_t time);
 
 /* 1, 2-3, 4-7, 8-15, 16+ as 0 … 4. */
 enum { SJ__POSITION_BUCKETS = 5 };
 int32_t sj__position_bucket(uint32_t position);
 
-/* `given` 0: 30 days, or SJ_UNLIMITED where observed_from … as_of is shorter than 60 (*cut, if not NULL, is 1 then). */
+/* `given` 0: 30 days, or SJ_UNLIMITED where observed_from … as_of is shorter than 60 (*cut, if not
+ * NULL, is 1 then). */
 int64_t sj__horizon(int64_t given, const sj__graph_facts *facts, int64_t as_of, int *cut);
 /* A resolved span (SJ_UNLIMITED, SJ_INSTANT, or microseconds) as a limit; 0 is no limit. */
 uint64_t sj__span_limit(int64_t span);

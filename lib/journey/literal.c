@@ -1,4 +1,5 @@
-/* Decimal literals: the one spelling of a number, and how whole numbers see it, exactly and without rounding. */
+/* Decimal literals: the one spelling of a number, and how whole numbers see it, exactly and without
+ * rounding. */
 #include "journey/literal.h"
 
 /* Longest run of zeros at either end before an exponent says it shorter. */

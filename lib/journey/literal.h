@@ -5,8 +5,8 @@
 #include "base/decimal.h"
 #include "base/text.h"
 
-/* A decimal number as whole numbers see it: the greatest one that is not above it, whether something is left, and on which side it
- * lies (-1, 1) where it is beyond them all. */
+/* A decimal number as whole numbers see it: the greatest one that is not above it, whether
+ * something is left, and on which side it lies (-1, 1) where it is beyond them all. */
 typedef struct sj__whole {
     int64_t floor;
     int fraction;

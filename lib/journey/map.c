@@ -1,8 +1,9 @@
-/* The journey map while it is filled: every addition is checked, made room for, and only then done, so that one that
- * fails leaves the map as it was.
+/* The journey map while it is filled: every addition is checked, made room for, and only then done,
+ * so that one that fails leaves the map as it was.
  *
- * A touchpoint is declared by field: its stage and its channel may be said apart and in either order, but what was said
- * once cannot be changed.  Micro-conversions and expected transitions are in map_flow.c. */
+ * A touchpoint is declared by field: its stage and its channel may be said apart and in either
+ * order, but what was said once cannot be changed.  Micro-conversions and expected transitions are
+ * in map_flow.c. */
 #include "journey/map.h"
 
 #include <string.h>
@@ -353,7 +354,8 @@ sj_status sj__map_see_category(sj__map *map, uint32_t attribute, const char *val
     return sj__intern_add(values, value, n, out, error);
 }
 
-/* ---------------------------------------------------------------------------------- going back -- */
+/* ---------------------------------------------------------------------------------- going back --
+ */
 
 sj_status sj__map_set_mark(const sj__map *map, sj__map_mark *mark, sj_error *error)
 {

@@ -1,8 +1,9 @@
 /* A map as a whole: copied, and finished, which gives every name its final number.
  *
- * Final numbers depend on names and declarations only, never on the order of events: touchpoints and attributes stand
- * declared ones first, in the order of their declarations, then by name; channels and categories by name.  A copy is
- * the same work with numbers unchanged.  O(names · log names). */
+ * Final numbers depend on names and declarations only, never on the order of events: touchpoints
+ * and attributes stand declared ones first, in the order of their declarations, then by name;
+ * channels and categories by name.  A copy is the same work with numbers unchanged.  O(names · log
+ * names). */
 #include "journey/map.h"
 
 /* -------------------------------------------------------------------------------- rebuilding -- */
@@ -163,7 +164,8 @@ sj_status sj__map_copy(sj__map *to, const sj__map *from, const sj_allocator *all
     return finish_rebuild(to, from, allocator, &same, error);
 }
 
-/* ------------------------------------------------------------------------------ final numbers -- */
+/* ------------------------------------------------------------------------------ final numbers --
+ */
 
 /* Those of the list first, in its order, then the others by name.  NULL on failure. */
 static uint32_t *finish_numbers(const sj__intern *names, const sj__map_list *first,

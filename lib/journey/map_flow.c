@@ -1,7 +1,8 @@
 /* What a map says about the flow of journeys: micro-conversions, and transitions that it expects.
  *
- * A micro-conversion's condition is kept as given: the names in it may come later, so only its grammar is checked here
- * and the rest when the map is finished.  Expected transitions are found by a hash of both ends. */
+ * A micro-conversion's condition is kept as given: the names in it may come later, so only its
+ * grammar is checked here and the rest when the map is finished.  Expected transitions are found by
+ * a hash of both ends. */
 #include "journey/map.h"
 
 #include <string.h>
@@ -122,7 +123,8 @@ sj_status sj__map_expect(sj__map *map, const sj__map_expected *expected, sj_erro
     return SJ_OK;
 }
 
-/* Whether both ends are stages; neither may be a stage and a touchpoint, nor one a stage and the other not. */
+/* Whether both ends are stages; neither may be a stage and a touchpoint, nor one a stage and the
+ * other not. */
 static sj_status map_ends_kind(const sj__map *map, const char *from, const char *to,
                                int32_t *of_stages, sj_error *error)
 {

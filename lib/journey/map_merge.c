@@ -1,7 +1,8 @@
 /* One map merged into another, by names: for going on from a graph, and for joining shards.
  *
- * What is declared in both must be declared alike, and of the two lists of stages one must begin with the other.  The
- * name of an event's touchpoint, channel or category is no declaration and merges with anything.  O(names). */
+ * What is declared in both must be declared alike, and of the two lists of stages one must begin
+ * with the other.  The name of an event's touchpoint, channel or category is no declaration and
+ * merges with anything.  O(names). */
 #include "journey/map.h"
 
 #include <string.h>

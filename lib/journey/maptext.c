@@ -4,15 +4,16 @@
  *     micro-conversion NAME = CONDITION [worth AMOUNT | worth value]
  *     expect NAME -> NAME [N%]            # comment, also behind a statement
  *
- * Each statement is added to the map as it is read; what an addition says of a failure gets line and column here.
- * O(bytes). */
+ * Each statement is added to the map as it is read; what an addition says of a failure gets line
+ * and column here. O(bytes). */
 #include "journey/maptext.h"
 
 #include <string.h>
 
 #include "base/utf8.h"
 
-/* ---------------------------------------------------------------------------------- statements -- */
+/* ---------------------------------------------------------------------------------- statements --
+ */
 
 /* The touchpoints of a stage or channel: NAME, NAME … to the end of the line, or none. */
 static sj_status maptext_read_touchpoints(sj__maptext *reader, int of_stage)
@@ -35,7 +36,8 @@ static sj_status maptext_read_touchpoints(sj__maptext *reader, int of_stage)
                : sj__maptext_expected(reader, "a comma or the end of the line");
 }
 
-/* Of the stages that the text names and those that the map has, one list must begin with the other. */
+/* Of the stages that the text names and those that the map has, one list must begin with the other.
+ */
 static sj_status maptext_add_stage(sj__maptext *reader)
 {
     const sj__intern *stages = &reader->map->stages;
@@ -81,7 +83,8 @@ static sj_status maptext_read_channel(sj__maptext *reader)
     return status ? status : maptext_read_touchpoints(reader, 0);
 }
 
-/* --------------------------------------------------------------------------------------- lines -- */
+/* --------------------------------------------------------------------------------------- lines --
+ */
 
 typedef struct maptext_statement {
     const char *keyword;

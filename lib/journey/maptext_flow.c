@@ -11,7 +11,8 @@
 #include "base/decimal.h"
 #include "base/number.h"
 
-/* --------------------------------------------------------------------------- micro-conversions -- */
+/* --------------------------------------------------------------------------- micro-conversions --
+ */
 
 /* Whether the word "worth" stands at i, by itself. */
 static int maptext_is_worth(const sj__maptext *reader, size_t i)
@@ -122,7 +123,8 @@ sj_status sj__maptext_read_conversion(sj__maptext *reader)
 
 /* ------------------------------------------------------------------------------------ shares -- */
 
-/* N of N%, in hundredths; the decimal is shifted in the text, so that 33.3% is exactly the number 0.333. */
+/* N of N%, in hundredths; the decimal is shifted in the text, so that 33.3% is exactly the number
+ * 0.333. */
 static sj_status maptext_read_share(sj__maptext *reader, const char *s, size_t n, double *out)
 {
     sj__text shifted;

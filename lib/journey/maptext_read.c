@@ -1,12 +1,13 @@
 /* Marks and names of a map in text, and where in it something is wrong.
  *
- * A bare name goes up to a mark that none has (, : = ' " or ->) and is trimmed; any name can stand in single quotes,
- * doubled inside.  Columns count characters from 1. */
+ * A bare name goes up to a mark that none has (, : = ' " or ->) and is trimmed; any name can stand
+ * in single quotes, doubled inside.  Columns count characters from 1. */
 #include "journey/maptext.h"
 
 #include <string.h>
 
-/* -------------------------------------------------------------------------------------- places -- */
+/* -------------------------------------------------------------------------------------- places --
+ */
 
 sj__place sj__maptext_place(const sj__maptext *reader, size_t at)
 {
@@ -36,7 +37,8 @@ sj_status sj__maptext_locate(const sj__maptext *reader, size_t at, sj_status sta
                        inner->message);
 }
 
-/* --------------------------------------------------------------------------------------- marks -- */
+/* --------------------------------------------------------------------------------------- marks --
+ */
 
 static void maptext_skip(sj__maptext *reader)
 {
@@ -77,7 +79,8 @@ sj_status sj__maptext_expected(sj__maptext *reader, const char *what)
                        "%q stands where %s is expected", found, what);
 }
 
-/* --------------------------------------------------------------------------------------- names -- */
+/* --------------------------------------------------------------------------------------- names --
+ */
 
 static sj_status maptext_read_quoted(sj__maptext *reader, sj__text *out)
 {

@@ -1,8 +1,10 @@
-/* A map in canonical text: the same for every order of declarations that does not matter, and for every shard.
+/* A map in canonical text: the same for every order of declarations that does not matter, and for
+ * every shard.
  *
- * Stages and micro-conversions stand in their order, the rest by name; a channel that no touchpoint brings is left out,
- * and so is a touchpoint of which the map says nothing.  It is the grammar of docs/map.md, but that a backslash and the
- * ends of lines in names are escaped, so that a line stays a line.  O(names · log names). */
+ * Stages and micro-conversions stand in their order, the rest by name; a channel that no touchpoint
+ * brings is left out, and so is a touchpoint of which the map says nothing.  It is the grammar of
+ * docs/map.md, but that a backslash and the ends of lines in names are escaped, so that a line
+ * stays a line.  O(names · log names). */
 #include "journey/map.h"
 
 #include <string.h>
@@ -61,9 +63,11 @@ static void mapwrite_name(sj__text *text, const sj__intern *names, uint32_t i)
     sj__text_char(text, '\'');
 }
 
-/* ------------------------------------------------------------------------- stages and channels -- */
+/* ------------------------------------------------------------------------- stages and channels --
+ */
 
-/* Touchpoints by name, grouped by the rank of their stage or channel; those that have none are left out. */
+/* Touchpoints by name, grouped by the rank of their stage or channel; those that have none are left
+ * out. */
 static size_t mapwrite_group(const mapwrite_frame *frame, int by_stage)
 {
     const sj__map *map = frame->map;
@@ -102,7 +106,8 @@ static void mapwrite_groups(const mapwrite_frame *frame, int by_stage)
     }
 }
 
-/* ---------------------------------------------------------------------------- flow of journeys -- */
+/* ---------------------------------------------------------------------------- flow of journeys --
+ */
 
 static void mapwrite_conversions(const mapwrite_frame *frame)
 {
@@ -171,7 +176,8 @@ static void mapwrite_expected(const mapwrite_frame *frame)
     }
 }
 
-/* ----------------------------------------------------------------------------------------- all -- */
+/* ----------------------------------------------------------------------------------------- all --
+ */
 
 /* Order by name, and ranks in it; `order` may be NULL.  0 on failure. */
 static int mapwrite_rank(const sj_allocator *a, const sj__intern *names, uint32_t **order,

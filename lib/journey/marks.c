@@ -1,5 +1,5 @@
-/* Marks of events.  The touchpoint alone decides most of them (a table); an event is looked at only for conditions that
- * depend on more. */
+/* Marks of events.  The touchpoint alone decides most of them (a table); an event is looked at only
+ * for conditions that depend on more. */
 #include "journey/marks.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
-/* Ordering a part: a counting sort by customer, then a radix sort by time within each customer (nothing where its events came in
- * order), both stable, so that equal times stand in order of arrival: O(events).  Each run of equal times is then sorted by
- * content, O(k log k) comparisons for k events: that finds doubles, and is the order itself where ties go by name. */
+/* Ordering a part: a counting sort by customer, then a radix sort by time within each customer
+ * (nothing where its events came in order), both stable, so that equal times stand in order of
+ * arrival: O(events).  Each run of equal times is then sorted by content, O(k log k) comparisons
+ * for k events: that finds doubles, and is the order itself where ties go by name. */
 #include "journey/order.h"
 
 #include <string.h>
@@ -55,7 +56,8 @@ void sj__order_free(sj__order *order)
     *order = (sj__order){0};
 }
 
-/* ---------------------------------------------------------------------------------- comparing -- */
+/* ---------------------------------------------------------------------------------- comparing --
+ */
 
 static int order_compare_numbers(uint64_t x, uint64_t y, int real)
 {
@@ -97,7 +99,8 @@ static int order_compare_attribute(const sj__order *order, const sj__order_row *
     return values[u - 1] < values[v - 1] ? -1 : 1;
 }
 
-/* By touchpoint, channel, value and attributes by name; categories and channels are numbered by name. */
+/* By touchpoint, channel, value and attributes by name; categories and channels are numbered by
+ * name. */
 static int order_compare(const sj__order *order, const sj__order_row *x, const sj__order_row *y)
 {
     int by = (x->touchpoint > y->touchpoint) - (x->touchpoint < y->touchpoint);
@@ -208,7 +211,8 @@ static sj_status order_all_ties(sj__order *order, const sj__part *part, size_t f
 
 /* --------------------------------------------------------------------------------- the part -- */
 
-/* Pairs by customer, in order of arrival; next[rank] moves from the customer's first place to behind its last. */
+/* Pairs by customer, in order of arrival; next[rank] moves from the customer's first place to
+ * behind its last. */
 static void order_scatter(sj__order *order, const sj__part *part, const uint32_t *rank,
                           size_t *next, const uint64_t *skip)
 {

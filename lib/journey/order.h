@@ -1,4 +1,5 @@
-/* Putting a part's events in order: customers by hash and key, within a customer by time, then as `ties` says. */
+/* Putting a part's events in order: customers by hash and key, within a customer by time, then as
+ * `ties` says. */
 #ifndef SJ__JOURNEY_ORDER_H
 #define SJ__JOURNEY_ORDER_H
 
@@ -28,8 +29,8 @@ typedef struct sj__order {
 sj_status sj__order_init(sj__order *order, sj_error *error);
 void sj__order_free(sj__order *order);
 
-/* Orders a part's events into order->pairs: customer `rank[number]` of the part has length[rank] of them.  Events whose bit in
- * `skip` (may be NULL) is set are left out.  SJ_ERR_NOMEM. */
+/* Orders a part's events into order->pairs: customer `rank[number]` of the part has length[rank] of
+ * them.  Events whose bit in `skip` (may be NULL) is set are left out.  SJ_ERR_NOMEM. */
 sj_status sj__order_part(sj__order *order, const sj__part *part, const uint32_t *rank,
                          const uint32_t *length, size_t customers, const uint64_t *skip,
                          sj_error *error);

@@ -1,8 +1,9 @@
-/* Packing.  One block is planned and allocated, then filled from front to back; filling cannot fail but for the
- * counting of transitions.  Times are stored as ticks of 32 bits since the start of their journey: a tick is the data's own
- * resolution where the longest journey fits, else the smallest power of two of it that makes it fit, and what the tick
- * leaves is stored apart.  Since all times are whole multiples of the resolution, dividing by it is one multiplication
- * with the inverse of its odd part modulo 2^64. */
+/* Packing.  One block is planned and allocated, then filled from front to back; filling cannot fail
+ * but for the counting of transitions.  Times are stored as ticks of 32 bits since the start of
+ * their journey: a tick is the data's own resolution where the longest journey fits, else the
+ * smallest power of two of it that makes it fit, and what the tick leaves is stored apart.  Since
+ * all times are whole multiples of the resolution, dividing by it is one multiplication with the
+ * inverse of its odd part modulo 2^64. */
 #include "journey/pack.h"
 
 #include <string.h>
@@ -84,7 +85,8 @@ void sj__pack_free(sj__pack *pack)
     }
 }
 
-/* ------------------------------------------------------------------------------------ the plan -- */
+/* ------------------------------------------------------------------------------------ the plan --
+ */
 
 /* A block in the making: a first pass adds sizes up, a second hands out places. */
 typedef struct pack_block {
@@ -199,7 +201,8 @@ sj_status sj__pack_plan(sj__pack *pack, const sj__shape *shape, sj_error *error)
     return sj__edge_counts_init(&pack->counts, a, graph->map.touchpoints.count, error);
 }
 
-/* ------------------------------------------------------------------------------------- filling -- */
+/* ------------------------------------------------------------------------------------- filling --
+ */
 
 /* Codes to rows [row, row + n), a loop per width. */
 static void pack_store(void *to, int32_t width, uint64_t row, const uint32_t *codes, size_t n)

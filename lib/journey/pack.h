@@ -1,5 +1,6 @@
-/* Packing: journeys that are in order, one after the other, into a graph whose size is known.  The builder and select
- * measure first (sj__shape), then begin, give each journey and each optional column from the first row to the last, and end. */
+/* Packing: journeys that are in order, one after the other, into a graph whose size is known.  The
+ * builder and select measure first (sj__shape), then begin, give each journey and each optional
+ * column from the first row to the last, and end. */
 #ifndef SJ__JOURNEY_PACK_H
 #define SJ__JOURNEY_PACK_H
 
@@ -34,7 +35,8 @@ sj_status sj__pack_plan(sj__pack *pack, const sj__shape *shape, sj_error *error)
 /* The next journey; SJ_ERR_NOMEM while its transitions are counted. */
 sj_status sj__pack_journey(sj__pack *pack, const char *key, size_t n_key, const int64_t *time,
                            const uint32_t *touchpoint, size_t n, sj_error *error);
-/* The next n rows of a column of codes; 0: absent.  Nothing happens where the shape says that it is empty. */
+/* The next n rows of a column of codes; 0: absent.  Nothing happens where the shape says that it is
+ * empty. */
 void sj__pack_codes(sj__pack *pack, size_t column, const uint32_t *codes, size_t n);
 /* The next n rows of a column of numbers: bit i of `present`, and `numbers[i]`. */
 void sj__pack_numbers(sj__pack *pack, size_t column, const uint64_t *present,
@@ -42,7 +44,8 @@ void sj__pack_numbers(sj__pack *pack, size_t column, const uint64_t *present,
 /* Whether a column holds codes (else numbers) and whether its rows are customers. */
 int sj__column_has_codes(const sj__map *map, size_t column);
 int sj__column_of_customers(const sj__map *map, size_t column);
-/* Counts edges, sets facts (`filter` is copied) and gives the graph away.  Frees `pack` in any case. */
+/* Counts edges, sets facts (`filter` is copied) and gives the graph away.  Frees `pack` in any
+ * case. */
 sj_status sj__pack_finish(sj__pack *pack, const sj__graph_facts *facts, sj_graph **out,
                           sj_error *error);
 void sj__pack_free(sj__pack *pack);

@@ -1,6 +1,6 @@
-/* Staged events in chunks.  A part's chunks begin small and grow with it up to 4,096 events, so that a builder of a few events
- * stays small, and at most about an eighth of what is allocated is not used.  Adding is O(1); nothing moves but codes that
- * outgrow their width. */
+/* Staged events in chunks.  A part's chunks begin small and grow with it up to 4,096 events, so
+ * that a builder of a few events stays small, and at most about an eighth of what is allocated is
+ * not used.  Adding is O(1); nothing moves but codes that outgrow their width. */
 #include "journey/parts.h"
 
 #include <string.h>

@@ -1,6 +1,7 @@
-/* Staged events: what a builder holds before they are sorted.  An event lies in one of 256 parts, by the top 8 bits of its
- * customer's hash, so that each part can be sorted by itself; a part is a list of chunks, a chunk a set of short columns.
- * 13 bytes for an event with few touchpoints; optional columns are allocated per chunk, on first use. */
+/* Staged events: what a builder holds before they are sorted.  An event lies in one of 256 parts,
+ * by the top 8 bits of its customer's hash, so that each part can be sorted by itself; a part is a
+ * list of chunks, a chunk a set of short columns. 13 bytes for an event with few touchpoints;
+ * optional columns are allocated per chunk, on first use. */
 #ifndef SJ__JOURNEY_PARTS_H
 #define SJ__JOURNEY_PARTS_H
 
@@ -61,14 +62,17 @@ typedef struct sj__spot {
 void sj__parts_init(sj__parts *parts, const sj_allocator *allocator);
 void sj__parts_free(sj__parts *parts);
 
-/* Adds an event at the end of a part.  SJ_ERR_NOMEM; SJ_ERR_LIMIT above 2^40 events, or 2^32 - 1 in one part. */
+/* Adds an event at the end of a part.  SJ_ERR_NOMEM; SJ_ERR_LIMIT above 2^40 events, or 2^32 - 1 in
+ * one part. */
 sj_status sj__parts_append(sj__parts *parts, uint32_t part, uint32_t customer, int64_t time,
                            uint32_t touchpoint, sj__spot *out, sj_error *error);
-/* Adds events of one part, rows[0 … n) of the arrays.  spots[row], unless `spots` is NULL, is where each then lies. */
+/* Adds events of one part, rows[0 … n) of the arrays.  spots[row], unless `spots` is NULL, is where
+ * each then lies. */
 sj_status sj__parts_append_rows(sj__parts *parts, uint32_t part, const uint16_t *rows, size_t n,
                                 const uint32_t *customer, const int64_t *time,
                                 const uint32_t *touchpoint, sj__spot *spots, sj_error *error);
-/* Fill an optional column of a row that has just been added, in order of rows; a code is 1 at least. */
+/* Fill an optional column of a row that has just been added, in order of rows; a code is 1 at
+ * least. */
 sj_status sj__parts_put_code(const sj__parts *parts, sj__spot spot, size_t column, uint32_t code,
                              sj_error *error);
 sj_status sj__parts_put_number(const sj__parts *parts, sj__spot spot, size_t column, uint64_t bits,

@@ -1,9 +1,12 @@
 /* The grammar of predicates, by recursive descent:
  *
- *     predicate = and { "or" and }      and = not { "and" not }      not = [ "not" ] ( "(" predicate ")" | column test )
+ *     predicate = and { "or" and }
+ *     and = not { "and" not }
+ *     not = [ "not" ] ( "(" predicate ")" | column test )
  *
- * (docs/conditions.md has all of it).  The tree has lists: what needless parentheses nest is flattened here, so that
- * a tree is its own minimal spelling.  O(bytes); parentheses nest at most SJ__LIMIT_DEPTH deep. */
+ * (docs/conditions.md has all of it).  The tree has lists: what needless parentheses nest is
+ * flattened here, so that a tree is its own minimal spelling.  O(bytes); parentheses nest at most
+ * SJ__LIMIT_DEPTH deep. */
 #include "journey/predicate.h"
 
 #include <string.h>
@@ -60,7 +63,8 @@ const char *sj__predicate_word(const sj__predicate *predicate, const sj__word *w
     return sj__text_data(&predicate->bytes) + word->start;
 }
 
-/* ------------------------------------------------------------------------------------- reading -- */
+/* ------------------------------------------------------------------------------------- reading --
+ */
 
 static void predicate_skip(predicate_reader *reader)
 {
@@ -207,7 +211,8 @@ static sj_status predicate_add_literal(predicate_reader *reader, sj__node *node)
     return SJ_OK;
 }
 
-/* --------------------------------------------------------------------------------------- tests -- */
+/* --------------------------------------------------------------------------------------- tests --
+ */
 
 static sj_status predicate_read_column(predicate_reader *reader, sj__word *word)
 {
@@ -288,7 +293,8 @@ static sj_status predicate_read_test(predicate_reader *reader, sj__node *node)
         reader, node->op == SJ__OP_NOT_IN ? "in" : "a comparison (= != < <= > >=, in, is null)");
 }
 
-/* -------------------------------------------------------------------------------------- lists -- */
+/* -------------------------------------------------------------------------------------- lists --
+ */
 
 static sj_status predicate_add_node(predicate_reader *reader, const sj__node *node, uint32_t *out)
 {
@@ -331,7 +337,8 @@ static sj_status predicate_read_not(predicate_reader *reader, uint32_t *out)
     return predicate_add_node(reader, &node, out);
 }
 
-/* Hangs a part, or the parts of a list of the same kind, behind the last part of a list; gives the new last one. */
+/* Hangs a part, or the parts of a list of the same kind, behind the last part of a list; gives the
+ * new last one. */
 static uint32_t predicate_append(sj__predicate *out, uint32_t list, uint32_t last, uint32_t part)
 {
     const uint32_t first =

@@ -1,4 +1,5 @@
-/* Predicates inside: the tree that the grammar gives, the tests of its leaves made ready for one map, and their truth. */
+/* Predicates inside: the tree that the grammar gives, the tests of its leaves made ready for one
+ * map, and their truth. */
 #ifndef SJ__JOURNEY_PREDICATE_H
 #define SJ__JOURNEY_PREDICATE_H
 
@@ -26,7 +27,8 @@ enum {
 #define SJ__NO_NODE UINT32_MAX
 #define SJ__LIMIT_DEPTH 200
 
-/* A literal or a column's name: where it stands in the condition, and what it says without its quotes. */
+/* A literal or a column's name: where it stands in the condition, and what it says without its
+ * quotes. */
 typedef struct sj__word {
     size_t at;
     size_t start, size; /* in `bytes`; a NUL follows */
@@ -56,7 +58,8 @@ typedef struct sj__predicate {
         recognised; /* also after a failure: some column was followed by a comparison, so this was meant as a predicate */
 } sj__predicate;
 
-/* Reads a predicate.  SJ_ERR_CONDITION, SJ_ERR_LIMIT with the byte as index; a failure leaves nothing to free. */
+/* Reads a predicate.  SJ_ERR_CONDITION, SJ_ERR_LIMIT with the byte as index; a failure leaves
+ * nothing to free. */
 sj_status sj__predicate_parse(sj__predicate *out, const char *text, size_t n,
                               const sj_allocator *allocator, sj_error *error);
 void sj__predicate_free(sj__predicate *predicate);
@@ -97,14 +100,16 @@ typedef struct sj__test {
     sj__intern spellings; /* canonical literals, each once; of customer: the keys looked for */
 } sj__test;
 
-/* A predicate with its tests: a condition is one, and one per micro-conversion that it needs.  Zeroed is empty. */
+/* A predicate with its tests: a condition is one, and one per micro-conversion that it needs.
+ * Zeroed is empty. */
 typedef struct sj__unit {
     sj__predicate predicate;
     sj__test *test;
     size_t name_at, n_name; /* what a person would call it, in the text that was compiled */
 } sj__unit;
 
-/* Reads a text against a map whose first `visible` micro-conversions may be named.  A failure leaves nothing to free. */
+/* Reads a text against a map whose first `visible` micro-conversions may be named.  A failure
+ * leaves nothing to free. */
 sj_status sj__unit_compile(sj__unit *out, const sj__map *map, uint32_t visible, const char *text,
                            size_t n, const sj_allocator *a, sj_error *error);
 /* The same for a micro-conversion of the map, whose name stands before the message of a failure. */
@@ -116,8 +121,8 @@ void sj__unit_free(sj__unit *unit);
 int32_t sj__column_find(const char *name);
 /* Its name. */
 const char *sj__column_name(int32_t column);
-/* Resolves the column and the literals of one test against a map whose first `visible` micro-conversions may be named.  On failure
- * `out` is there to be freed. */
+/* Resolves the column and the literals of one test against a map whose first `visible`
+ * micro-conversions may be named.  On failure `out` is there to be freed. */
 sj_status sj__test_resolve(sj__test *out, const sj__map *map, uint32_t visible,
                            const sj__predicate *predicate, const sj__node *node, sj_error *error);
 void sj__test_free(sj__test *test, const sj_allocator *allocator);
@@ -134,7 +139,8 @@ typedef struct sj__evidence {
     const uint8_t *conversions; /* truth of the micro-conversions, by number */
 } sj__evidence;
 
-/* SJ__NEVER_MET, SJ__ALWAYS_MET, or (only without a graph) SJ__LOOK: it depends on more than the touchpoint. */
+/* SJ__NEVER_MET, SJ__ALWAYS_MET, or (only without a graph) SJ__LOOK: it depends on more than the
+ * touchpoint. */
 int sj__unit_truth(const sj__unit *unit, const sj__evidence *evidence);
 /* Whether a code or whole number meets a test; `present` 0: there is none. */
 int sj__test_meets(const sj__test *test, int present, int64_t x);

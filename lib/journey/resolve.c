@@ -1,7 +1,8 @@
 /* Tests resolved against a map: the column found, each literal read as the column's type.
  *
- * Names become codes and tests of touchpoint and stage a bit per touchpoint.  Whole numbers are compared with decimal
- * literals exactly: n < 2.5 is n <= 2, and a literal beyond int64 bounds all numbers or none.  O(literals · log). */
+ * Names become codes and tests of touchpoint and stage a bit per touchpoint.  Whole numbers are
+ * compared with decimal literals exactly: n < 2.5 is n <= 2, and a literal beyond int64 bounds all
+ * numbers or none.  O(literals · log). */
 #include "journey/predicate.h"
 
 #include <string.h>
@@ -95,7 +96,8 @@ static sj_status resolve_find_column(const resolve_frame *frame)
     return SJ_OK;
 }
 
-/* ------------------------------------------------------------------------------------- literals -- */
+/* ------------------------------------------------------------------------------------- literals --
+ */
 
 static sj_status resolve_wrong(const resolve_frame *frame, const sj__word *literal,
                                const char *sentence)
@@ -273,7 +275,8 @@ static sj_status resolve_literal(const resolve_frame *frame, const sj__word *lit
                           &number, frame->error);
 }
 
-/* --------------------------------------------------------------------------------------- tests -- */
+/* --------------------------------------------------------------------------------------- tests --
+ */
 
 static sj_status resolve_check_order(const resolve_frame *frame)
 {

@@ -1,6 +1,7 @@
-/* A smaller graph.  Customers are picked first (from the lists, then by the condition on whole journeys) and measured, then
- * packed as a builder would.  Only journeys of customers that the lists leave are looked at: where `include` alone is given
- * that is O(events kept), else O(events). */
+/* A smaller graph.  Customers are picked first (from the lists, then by the condition on whole
+ * journeys) and measured, then packed as a builder would.  Only journeys of customers that the
+ * lists leave are looked at: where `include` alone is given that is O(events kept), else O(events).
+ */
 #include "journey/select.h"
 
 #include <string.h>
@@ -34,7 +35,8 @@ typedef struct selecting {
     size_t room;              /* of it */
 } selecting;
 
-/* --------------------------------------------------------------------------------- conditions -- */
+/* --------------------------------------------------------------------------------- conditions --
+ */
 
 static sj_status select_compile(const selecting *s, const char *text, select_filter *filter,
                                 sj_error *error)
@@ -98,7 +100,8 @@ static sj_status select_progress(const selecting *s, uint64_t done, sj_error *er
     return SJ_OK;
 }
 
-/* ----------------------------------------------------------------------------------- journeys -- */
+/* ----------------------------------------------------------------------------------- journeys --
+ */
 
 static sj_status select_allocate(selecting *s, sj_error *error)
 {
@@ -224,7 +227,8 @@ static sj_status select_fill(selecting *s, sj__pack *pack, sj_error *error)
     return status ? status : select_progress(s, 2 * half, error);
 }
 
-/* -------------------------------------------------------------------------------------- facts -- */
+/* -------------------------------------------------------------------------------------- facts --
+ */
 
 /* What was left out of the events, now and before. */
 static void select_write_filter(const selecting *s, const char *before, sj__text *filter)
@@ -238,7 +242,8 @@ static void select_write_filter(const selecting *s, const char *before, sj__text
     sj__text_add(filter, both ? ")" : "");
 }
 
-/* Both ends of observation; where only one is given and the graph's other end lies beyond it, they meet there. */
+/* Both ends of observation; where only one is given and the graph's other end lies beyond it, they
+ * meet there. */
 static void select_observe(const sj__graph_facts *was, const int64_t *from, const int64_t *to,
                            sj__graph_facts *facts)
 {
@@ -273,7 +278,8 @@ static sj_status select_finish(const selecting *s, sj__pack *pack, sj_graph **ou
     return status;
 }
 
-/* ---------------------------------------------------------------------------------- the whole -- */
+/* ---------------------------------------------------------------------------------- the whole --
+ */
 
 static sj_status select_load(selecting *s, const sj_selection *given, const sj_run *run,
                              sj_error *error)

@@ -48,7 +48,8 @@ typedef struct sj__select_columns {
     const sj_graph *graph;
     const sj_allocator *allocator;
     size_t n;
-    /* By column of categories, by the old number + 1: while measuring 1 at those that are used, then their new number + 1. */
+    /* By column of categories, by the old number + 1: while measuring 1 at those that are used,
+     * then their new number + 1. */
     uint32_t **code;
     uint32_t *codes; /* scratch: rows of a journey */
     uint64_t *words, *present;

@@ -1,5 +1,5 @@
-/* Channels, values and attributes of the events and customers that a selection keeps.  Categories that none of them has are
- * forgotten; the others keep their order. */
+/* Channels, values and attributes of the events and customers that a selection keeps.  Categories
+ * that none of them has are forgotten; the others keep their order. */
 #include "journey/select.h"
 
 #include <string.h>

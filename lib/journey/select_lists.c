@@ -1,4 +1,5 @@
-/* Lists of customers to include and to exclude, sorted and walked side by side: O(customers listed). */
+/* Lists of customers to include and to exclude, sorted and walked side by side: O(customers
+ * listed). */
 #include "journey/select.h"
 
 static sj_status lists_sort(const sj_graph *graph, const char *what, const uint64_t *customers,

@@ -1,7 +1,9 @@
-/* The truth of a predicate for one event, in Kleene's three values: false, true, and "look", which is what everything but
- * touchpoint and stage gives where only the touchpoint is known.  With a graph at hand "look" does not occur.
+/* The truth of a predicate for one event, in Kleene's three values: false, true, and "look", which
+ * is what everything but touchpoint and stage gives where only the touchpoint is known.  With a
+ * graph at hand "look" does not occur.
  *
- * A comparison with what is absent is false, != too; `not` turns false to true.  O(nodes + log of each list). */
+ * A comparison with what is absent is false, != too; `not` turns false to true.  O(nodes + log of
+ * each list). */
 #include "journey/predicate.h"
 
 #include <string.h>
@@ -76,7 +78,8 @@ static int truth_of_real(const sj__test *test, int present, double x)
     }
 }
 
-/* ---------------------------------------------------------------------------- micro-conversions -- */
+/* ---------------------------------------------------------------------------- micro-conversions --
+ */
 
 static int truth_not(int x)
 {
@@ -95,7 +98,8 @@ static int truth_and(int x, int y)
     return truth_not(truth_or(truth_not(x), truth_not(y)));
 }
 
-/* An event may meet several: = and in ask for any of them; != and not in for some, but none of them. */
+/* An event may meet several: = and in ask for any of them; != and not in for some, but none of
+ * them. */
 static int truth_of_conversions(const sj__test *test, const uint8_t *conversions)
 {
     int some = SJ__NEVER_MET, named = SJ__NEVER_MET;
@@ -110,7 +114,8 @@ static int truth_of_conversions(const sj__test *test, const uint8_t *conversions
     return test->op == SJ__OP_IS_NOT_NULL ? some : truth_and(some, truth_not(named));
 }
 
-/* --------------------------------------------------------------------------------------- events -- */
+/* --------------------------------------------------------------------------------------- events --
+ */
 
 static int truth_of_customer(const sj__test *test, const sj__evidence *evidence)
 {

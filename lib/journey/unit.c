@@ -1,7 +1,9 @@
-/* A text read against a map: a known name, whatever it contains, or else a predicate, with its tests resolved.
+/* A text read against a map: a known name, whatever it contains, or else a predicate, with its
+ * tests resolved.
  *
- * A name is looked for as the text stands and then without the blanks around it.  A text that is neither a name nor a
- * predicate is an unknown name, unless something in it shows that a predicate was meant. */
+ * A name is looked for as the text stands and then without the blanks around it.  A text that is
+ * neither a name nor a predicate is an unknown name, unless something in it shows that a predicate
+ * was meant. */
 #include "journey/predicate.h"
 
 #include <string.h>
@@ -39,7 +41,8 @@ static const sj__intern *unit_names(const sj__map *map, int kind)
     return kind == 0 ? &map->touchpoints : kind == 1 ? &map->conversions : &map->stages;
 }
 
-/* Bit per kind of which the text is a name; micro-conversions from `visible` on are not there yet. */
+/* Bit per kind of which the text is a name; micro-conversions from `visible` on are not there yet.
+ */
 static unsigned unit_find(const sj__map *map, uint32_t visible, unit_slice text)
 {
     unsigned found = 0;
@@ -122,8 +125,8 @@ static sj_status unit_check_text(unit_slice text, sj_error *error)
     return SJ_OK;
 }
 
-/* Whether a text that is no predicate was meant as one: it has a comparison or at least a =, begins with a mark of one, or with a known
- * column and a word that compares. */
+/* Whether a text that is no predicate was meant as one: it has a comparison or at least a =, begins
+ * with a mark of one, or with a known column and a word that compares. */
 static int unit_is_meant(const sj__predicate *predicate, const sj__map *map, unit_slice text)
 {
     size_t n = 0, next = 0, size = 0;

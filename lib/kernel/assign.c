@@ -1,13 +1,14 @@
 /* Assignment of the events of one instant to consecutive steps.
  *
- * A bipartite matching that grows and shrinks by one step at a time: steps on one side, events on the other, an edge
- * where the event could fill the step.  A step is added by an augmenting path, found breadth first (no recursion: there
- * may be 65,535 steps); by Berge's theorem a matching of these steps exists exactly if such a path does.  One
- * search looks at each edge at most once, and a step has at most as many edges as there are steps, so that the work
- * per event is bounded by the number of steps alone.
+ * A bipartite matching that grows and shrinks by one step at a time: steps on one side, events on
+ * the other, an edge where the event could fill the step.  A step is added by an augmenting path,
+ * found breadth first (no recursion: there may be 65,535 steps); by Berge's theorem a matching of
+ * these steps exists exactly if such a path does.  One search looks at each edge at most once, and
+ * a step has at most as many edges as there are steps, so that the work per event is bounded by the
+ * number of steps alone.
  *
- * C. Berge, Two theorems in graph theory, PNAS 43 (1957).  H. W. Kuhn, The Hungarian method for the assignment
- * problem, Naval Research Logistics Quarterly 2 (1955). */
+ * C. Berge, Two theorems in graph theory, PNAS 43 (1957).  H. W. Kuhn, The Hungarian method for the
+ * assignment problem, Naval Research Logistics Quarterly 2 (1955). */
 #include "kernel/assign.h"
 
 #include <string.h>
@@ -160,8 +161,8 @@ void sj__assign_take(sj__assign *assign, uint32_t event)
     assign->events[event].step = 1;
 }
 
-/* A search that fails has seen just the steps one of which must go: all of them together have one event too few, and whichever goes
- * leaves the others filled. */
+/* A search that fails has seen just the steps one of which must go: all of them together have one
+ * event too few, and whichever goes leaves the others filled. */
 int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep)
 {
     for (uint32_t i = 1; i < assign->n_queue; i++) {

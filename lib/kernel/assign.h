@@ -1,4 +1,5 @@
-/* Which of the events at one time fill which steps: an assignment of distinct events to consecutive steps. */
+/* Which of the events at one time fill which steps: an assignment of distinct events to consecutive
+ * steps. */
 #ifndef SJ__KERNEL_ASSIGN_H
 #define SJ__KERNEL_ASSIGN_H
 
@@ -42,15 +43,17 @@ sj_status sj__assign_init(sj__assign *assign, uint32_t n_steps, const sj_allocat
                           sj_error *error);
 void sj__assign_free(sj__assign *assign);
 
-/* Forgets the instant before, and makes ready for n_events events.  O(n_events + steps offered before). */
+/* Forgets the instant before, and makes ready for n_events events.  O(n_events + steps offered
+ * before). */
 sj_status sj__assign_begin(sj__assign *assign, size_t n_events, sj_error *error);
-/* `event` could fill `step`; events in ascending order.  Of a step's offers the first n_steps are enough to
- * keep the answer exact, so that later ones are not kept. */
+/* `event` could fill `step`; events in ascending order.  Of a step's offers the first n_steps are
+ * enough to keep the answer exact, so that later ones are not kept. */
 sj_status sj__assign_add(sj__assign *assign, uint32_t step, uint32_t event, sj_error *error);
 
 /* The first step >= `step` that has offers; n_steps + 1 if there is none. */
 uint32_t sj__assign_next(const sj__assign *assign, uint32_t step);
-/* Fills `step` too, without leaving any filled step empty (others may change their event).  1 if that can be. */
+/* Fills `step` too, without leaving any filled step empty (others may change their event).  1 if
+ * that can be. */
 int sj__assign_extend(sj__assign *assign, uint32_t step);
 /* Likewise, but steps up to `fixed` keep their events. */
 int sj__assign_extend_above(sj__assign *assign, uint32_t step, uint32_t fixed);
@@ -58,12 +61,13 @@ int sj__assign_extend_above(sj__assign *assign, uint32_t step, uint32_t fixed);
 void sj__assign_put(sj__assign *assign, uint32_t step, uint32_t event);
 /* The event, which fills none, is gone for every step but step 1. */
 void sj__assign_take(sj__assign *assign, uint32_t event);
-/* Directly after sj__assign_extend(step) has failed: fills `step` in place of one that may go (may_go[step] is 1) other than
- * `keep`.  1 if that can be. */
+/* Directly after sj__assign_extend(step) has failed: fills `step` in place of one that may go
+ * (may_go[step] is 1) other than `keep`.  1 if that can be. */
 int sj__assign_exchange(sj__assign *assign, uint32_t step, const uint8_t *may_go, uint32_t keep);
 /* Empties a filled step. */
 void sj__assign_drop(sj__assign *assign, uint32_t step);
-/* Steps from … to are filled: gives each in turn the lowest event that leaves the later ones filled. */
+/* Steps from … to are filled: gives each in turn the lowest event that leaves the later ones
+ * filled. */
 void sj__assign_lowest(sj__assign *assign, uint32_t from, uint32_t to);
 
 /* The lowest event offered to a step that has offers. */

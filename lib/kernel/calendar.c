@@ -1,5 +1,6 @@
-/* Buckets of the calendar.  A time is cut into days and the rest of a day before the offset is added, so no sum leaves its type;
- * weeks begin on Monday as in ISO 8601 (1970-01-01 was a Thursday), months come from the proleptic Gregorian calendar. */
+/* Buckets of the calendar.  A time is cut into days and the rest of a day before the offset is
+ * added, so no sum leaves its type; weeks begin on Monday as in ISO 8601 (1970-01-01 was a
+ * Thursday), months come from the proleptic Gregorian calendar. */
 #include "kernel/calendar.h"
 
 #include "base/number.h"

@@ -4,16 +4,18 @@
  *     complexity  √(t/(n − 1) · entropy)                    (t: changes between neighbours)
  *     volatility  ½ (distinct − 1)/(a − 1) + ½ t/(n − 1)
  *     turbulence  log2(φ (s²max + 1)/(s² + 1))
- * φ counts the different subsequences of the visits (repeats taken together), the empty one included: a visit to x makes
- * φ' = 2 φ − φ before the last visit to x.  s² is the variance of the visits' lengths (divisor v, their number), s²max =
- * (v − 1)(1 − mean length)².  In whole numbers, with L the sum of the squared lengths:
+ * φ counts the different subsequences of the visits (repeats taken together), the empty one
+ * included: a visit to x makes φ' = 2 φ − φ before the last visit to x.  s² is the variance of the
+ * visits' lengths (divisor v, their number), s²max = (v − 1)(1 − mean length)².  In whole numbers,
+ * with L the sum of the squared lengths:
  *     (s²max + 1)/(s² + 1) = ((v − 1)(n − v)² + v²)/(v L − n² + v²)
- * φ grows as 2^v; where it passes 2^512 it is scaled down by that, and so are those it is compared with.
- * What is divided by the alphabet is left undivided here, so that sums over shards that know different touchpoints add up.
- * Only + − × ÷ √ and the library's own logarithm: two machines agree.  O(n).
+ * φ grows as 2^v; where it passes 2^512 it is scaled down by that, and so are those it is compared
+ * with. What is divided by the alphabet is left undivided here, so that sums over shards that know
+ * different touchpoints add up. Only + − × ÷ √ and the library's own logarithm: two machines
+ * agree.  O(n).
  *
- * A. Gabadinho, G. Ritschard, N. S. Müller, M. Studer, Journal of Statistical Software 40 (2011) 4; C. H. Elzinga,
- * A. C. Liefbroer, European Journal of Population 23 (2007). */
+ * A. Gabadinho, G. Ritschard, N. S. Müller, M. Studer, Journal of Statistical Software 40 (2011) 4;
+ * C. H. Elzinga, A. C. Liefbroer, European Journal of Population 23 (2007). */
 #include "kernel/indicators.h"
 
 #include <math.h>

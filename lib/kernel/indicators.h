@@ -1,5 +1,5 @@
-/* How varied one sequence is: the indicators of Gabadinho, Ritschard, Müller and Studer (TraMineR), for a sequence of
- * small numbers. */
+/* How varied one sequence is: the indicators of Gabadinho, Ritschard, Müller and Studer (TraMineR),
+ * for a sequence of small numbers. */
 #ifndef SJ__KERNEL_INDICATORS_H
 #define SJ__KERNEL_INDICATORS_H
 
@@ -29,7 +29,8 @@ sj_status sj__indicator_room_init(sj__indicator_room *room, uint32_t width,
                                   const sj_allocator *allocator, sj_error *error);
 void sj__indicator_room_free(sj__indicator_room *room);
 
-/* Of n ≥ 1 codes of `code_width` bytes (1, 2 or 4); all but n and distinct are 0 where n is 1.  O(n). */
+/* Of n ≥ 1 codes of `code_width` bytes (1, 2 or 4); all but n and distinct are 0 where n is 1.
+ * O(n). */
 void sj__indicators_of(sj__indicator_room *room, const void *codes, int32_t code_width, uint64_t n,
                        sj__indicators *out);
 /* The different numbers of the sequence last looked at; `distinct` of them. */

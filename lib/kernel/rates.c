@@ -3,15 +3,17 @@
  * Strata with an empty side are left out; N = n1 + n0, m = x1 + x0, w = (n1 n0 / N) / Σ n1 n0 / N:
  *     d    = Σ w (x1/n1 − x0/n0)
  *     low  = d − √ Σ w² [(p1 − L1)² + (U0 − p0)²]     high = d + √ Σ w² [(U1 − p1)² + (p0 − L0)²]
- * with Wilson's L and U: Newcombe's interval where there is one stratum.  The test is Cochran's, Mantel's and Haenszel's
- * without continuity correction, z = Σ (x1 − n1 m/N) / √ Σ n1 n0 m (N − m) / (N² (N − 1)); whether its normal approximation
- * holds says Mantel's and Fleiss's criterion.  Student's tail is an incomplete beta function, by its continued fraction.
+ * with Wilson's L and U: Newcombe's interval where there is one stratum.  The test is Cochran's,
+ * Mantel's and Haenszel's without continuity correction, z = Σ (x1 − n1 m/N) / √ Σ n1 n0 m (N − m)
+ * / (N² (N − 1)); whether its normal approximation holds says Mantel's and Fleiss's criterion.
+ * Student's tail is an incomplete beta function, by its continued fraction.
  *
- * N. Mantel, W. Haenszel, Statistical aspects of the analysis of data from retrospective studies, JNCI 22 (1959).
- * N. Mantel, J. L. Fleiss, Minimum expected cell size requirements for the Mantel-Haenszel test, AJE 112 (1980).
- * T. J. VanderWeele, P. Ding, Sensitivity analysis in observational research, Annals of Internal Medicine 167 (2017).
- * Y. Benjamini, Y. Hochberg, Controlling the false discovery rate, JRSS B 57 (1995); with D. Yekutieli, Annals of
- * Statistics 29 (2001). */
+ * N. Mantel, W. Haenszel, Statistical aspects of the analysis of data from retrospective studies,
+ * JNCI 22 (1959). N. Mantel, J. L. Fleiss, Minimum expected cell size requirements for the
+ * Mantel-Haenszel test, AJE 112 (1980). T. J. VanderWeele, P. Ding, Sensitivity analysis in
+ * observational research, Annals of Internal Medicine 167 (2017). Y. Benjamini, Y. Hochberg,
+ * Controlling the false discovery rate, JRSS B 57 (1995); with D. Yekutieli, Annals of Statistics
+ * 29 (2001). */
 #include "kernel/rates.h"
 
 #include <math.h>
@@ -136,7 +138,8 @@ void sj__adjust(const double *p, size_t n, int any_dependence, sj__pair *room, d
 
 /* ---- Student ---- */
 
-/* The continued fraction of the incomplete beta function, by Lentz's method; converges fast for x < (a + 1) / (a + b + 2). */
+/* The continued fraction of the incomplete beta function, by Lentz's method; converges fast for x <
+ * (a + 1) / (a + b + 2). */
 static double rates_beta_fraction(double a, double b, double x)
 {
     const double tiny = 1e-300;

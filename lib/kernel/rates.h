@@ -1,5 +1,5 @@
-/* Two groups' rates compared within strata, tests of many rows at once, and Student's t.  Pure functions; what cannot be said
- * is NaN, which a table shows as absent. */
+/* Two groups' rates compared within strata, tests of many rows at once, and Student's t.  Pure
+ * functions; what cannot be said is NaN, which a table shows as absent. */
 #ifndef SJ__KERNEL_RATES_H
 #define SJ__KERNEL_RATES_H
 
@@ -28,10 +28,12 @@ int sj__rates_are_few(const sj__rates *rates, int64_t least);
 /* The bound nearer 0; 0 where 0 lies inside. */
 double sj__nearer_bound(sj__interval interval);
 
-/* How strongly a hidden cause would have to go with both, to explain a ratio of rates; NaN unless ratio > 0. */
+/* How strongly a hidden cause would have to go with both, to explain a ratio of rates; NaN unless
+ * ratio > 0. */
 double sj__e_value(double ratio);
 
-/* q[i] of p[i], n tests: Benjamini-Hochberg, or with `any_dependence` Benjamini-Yekutieli.  `room`: 2 n pairs.  O(n). */
+/* q[i] of p[i], n tests: Benjamini-Hochberg, or with `any_dependence` Benjamini-Yekutieli.  `room`:
+ * 2 n pairs.  O(n). */
 void sj__adjust(const double *p, size_t n, int any_dependence, sj__pair *room, double *q);
 
 /* Chance that Student's t of `freedom` >= 1 degrees is further from 0 than t. */

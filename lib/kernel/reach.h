@@ -35,10 +35,11 @@ int64_t sj__reach_count_both_plain(const uint64_t *a, const uint64_t *b, size_t 
 static inline uint64_t sj__reach_fill(uint64_t seeds, uint64_t pass, uint64_t *carry)
 {
     /* In the sum (pass | seeds) + seeds a seed gives a carry whatever comes in, a passing bit hands
-     * one on, any other swallows it: the carries out are the answer. */
+     * one on, any other swallows it: the carries out are the answer.  The sum is open + 2 seeds; an
+     * open bit got a carry where it is no longer 1. */
     const uint64_t open = pass & ~seeds;
-    const uint64_t sum = (pass | seeds) + seeds + *carry;
-    const uint64_t reached = seeds | (pass & (sum ^ open));
+    const uint64_t sum = open + (seeds << 1) + *carry;
+    const uint64_t reached = seeds | (open & ~sum);
     *carry = reached >> 63;
     return reached;
 }

@@ -2,11 +2,12 @@
  *
  * Wilson's score interval, the set of p that a two-sided normal test at 5 % does not reject:
  *     (x + z²/2 ± z √(x (n − x)/n + z²/4)) / (n + z²)
- * Newcombe's interval of a difference (his method 10) joins the two Wilson intervals by the square-and-add rule.
+ * Newcombe's interval of a difference (his method 10) joins the two Wilson intervals by the
+ * square-and-add rule.
  *
- * E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
- * R. G. Newcombe, Interval estimation for the difference between independent proportions, Statistics in
- * Medicine 17 (1998), 873–890. */
+ * E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22
+ * (1927). R. G. Newcombe, Interval estimation for the difference between independent proportions,
+ * Statistics in Medicine 17 (1998), 873–890. */
 #include "kernel/stats.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* Intervals and tests for rates.  Pure functions; a rate over nothing gives NaN, which a table shows as absent. */
+/* Intervals and tests for rates.  Pure functions; a rate over nothing gives NaN, which a table
+ * shows as absent. */
 #ifndef SJ__KERNEL_STATS_H
 #define SJ__KERNEL_STATS_H
 
@@ -24,8 +25,8 @@ double sj__rate(int64_t x, int64_t n);
 /* Wilson's score interval of x / n, 95 %. */
 sj__interval sj__wilson(int64_t x, int64_t n);
 
-/* 95 % band of a survival estimate from Greenwood's variance of its logarithm, by the normal approximation of log(−log s).
- * (1, 1) at s = 1; NaN where s is 0 or the variance is infinite. */
+/* 95 % band of a survival estimate from Greenwood's variance of its logarithm, by the normal
+ * approximation of log(−log s). (1, 1) at s = 1; NaN where s is 0 or the variance is infinite. */
 sj__interval sj__survival_band(double s, double variance);
 
 /* x1/n1 against x0/n0.  z and p are NaN where the pooled rate is 0 or 1. */

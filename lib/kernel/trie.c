@@ -1,8 +1,8 @@
 /* Tries: nodes in one array in order of arrival, children found by a dense table or by a hash.
  *
- * The nodes that come first are those near the root, which most steps go through: their children lie in a table of `width`
- * places per node, while that fits SJ__TRIE_DENSE places (about a megabyte); the children of later nodes are found by a
- * hash of parent and step.  O(1) a step. */
+ * The nodes that come first are those near the root, which most steps go through: their children
+ * lie in a table of `width` places per node, while that fits SJ__TRIE_DENSE places (about a
+ * megabyte); the children of later nodes are found by a hash of parent and step.  O(1) a step. */
 #include "kernel/trie.h"
 
 #define SJ__TRIE_DENSE 262144
@@ -99,7 +99,8 @@ typedef struct trie_walk {
     uint32_t *way;   /* nodes of it */
 } trie_walk;
 
-/* Nodes by step (a counting sort), then hung in front of their siblings from the last step to the first. */
+/* Nodes by step (a counting sort), then hung in front of their siblings from the last step to the
+ * first. */
 static void trie_hang(const sj__trie *trie, const uint32_t *order, trie_walk *walk)
 {
     for (size_t i = 1; i < trie->n_nodes; i++)

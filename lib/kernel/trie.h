@@ -1,4 +1,5 @@
-/* Tries in arrays: how often each sequence of small numbers began somewhere, and with how many customers. */
+/* Tries in arrays: how often each sequence of small numbers began somewhere, and with how many
+ * customers. */
 #ifndef SJ__KERNEL_TRIE_H
 #define SJ__KERNEL_TRIE_H
 
@@ -29,8 +30,8 @@ typedef struct sj__trie {
 void sj__trie_init(sj__trie *trie, uint32_t width, const sj_allocator *allocator);
 void sj__trie_free(sj__trie *trie);
 
-/* The node of a sequence with one more step, added where it is new; `node` 0 too is made by the first call.
- * SJ_ERR_NOMEM, SJ_ERR_LIMIT above 2^32 − 2 nodes. */
+/* The node of a sequence with one more step, added where it is new; `node` 0 too is made by the
+ * first call. SJ_ERR_NOMEM, SJ_ERR_LIMIT above 2^32 − 2 nodes. */
 sj_status sj__trie_find(sj__trie *trie, uint32_t node, uint32_t step, uint32_t *child,
                         sj_error *error);
 
@@ -61,8 +62,9 @@ sj_status sj__trie_root(sj__trie *trie, sj_error *error);
 /* Called for a node and the steps of its sequence. */
 typedef sj_status (*sj__trie_visit)(void *user, const sj__trie_node *node, const uint32_t *steps,
                                     size_t n, sj_error *error);
-/* All nodes in the order of their sequences, where `order` has the steps in theirs: what begins a sequence comes before it.  At
- * most `deepest` steps.  O(nodes + width); SJ_ERR_NOMEM, or what `visit` gave. */
+/* All nodes in the order of their sequences, where `order` has the steps in theirs: what begins a
+ * sequence comes before it.  At most `deepest` steps.  O(nodes + width); SJ_ERR_NOMEM, or what
+ * `visit` gave. */
 sj_status sj__trie_each(const sj__trie *trie, const uint32_t *order, size_t deepest,
                         sj__trie_visit visit, void *user, sj_error *error);
 

@@ -125,7 +125,8 @@ static void catalog_fill_presets(sj_result *result)
     }
 }
 
-/* ------------------------------------------------------------------------------------- structs -- */
+/* ------------------------------------------------------------------------------------- structs --
+ */
 
 /* The long option of a field; nothing where it has none. */
 static void catalog_put_option(sj_table *table, size_t column, const sj__field *field)

@@ -152,7 +152,8 @@ const sj__constant *sj__constant_at(size_t i)
     return i < sizeof catalog_constants / sizeof *catalog_constants ? &catalog_constants[i] : NULL;
 }
 
-/* ------------------------------------------------------------------------------------- structs -- */
+/* ------------------------------------------------------------------------------------- structs --
+ */
 
 /* A field that callers read, not set, or that only code can fill. */
 #define CATALOG_FIELD(type, field, kind) SJ__FIELD(type, field, kind, 0, .option = "")

@@ -1,10 +1,11 @@
-/* Pictures as Mermaid flowcharts, which Markdown viewers draw: a node has a number, its name is its label. */
+/* Pictures as Mermaid flowcharts, which Markdown viewers draw: a node has a number, its name is its
+ * label. */
 #include "report/picture.h"
 
 #include <string.h>
 
-/* Of ASCII, what is a letter, a digit or harmless stands for itself; the rest could be Mermaid's, HTML or Markdown, and is
- * written as an entity. */
+/* Of ASCII, what is a letter, a digit or harmless stands for itself; the rest could be Mermaid's,
+ * HTML or Markdown, and is written as an entity. */
 static void mermaid_escape(sj__text *to, char c)
 {
     const unsigned char byte = (unsigned char)c;

@@ -113,7 +113,8 @@ static size_t picture_last(const char *path, size_t n)
     return last;
 }
 
-/* A node for each path; an arrow to it from the path that is one name shorter, where that is a row too. */
+/* A node for each path; an arrow to it from the path that is one name shorter, where that is a row
+ * too. */
 static sj_status picture_read_paths(sj__picture *picture, const sj_table *table,
                                     const sj__cells *cells, sj_error *error)
 {

@@ -1,5 +1,6 @@
-/* A table as a picture: nodes and arrows, for the formats that draw.  Of a table with columns `from` and `to` (in layers,
- * where it has an integer column `layer`), or of a tree that a column `path` spells out. */
+/* A table as a picture: nodes and arrows, for the formats that draw.  Of a table with columns
+ * `from` and `to` (in layers, where it has an integer column `layer`), or of a tree that a column
+ * `path` spells out. */
 #ifndef SJ__REPORT_PICTURE_H
 #define SJ__REPORT_PICTURE_H
 
@@ -23,7 +24,8 @@ typedef struct sj__picture {
 
 /* Whether there is a picture of it. */
 int sj__picture_is_of(const sj_table *table);
-/* `cells` are the table's and outlive the picture; free it in any case.  SJ_ERR_NOMEM, SJ_ERR_LIMIT. */
+/* `cells` are the table's and outlive the picture; free it in any case.  SJ_ERR_NOMEM,
+ * SJ_ERR_LIMIT. */
 sj_status sj__picture_init(sj__picture *picture, const sj_table *table, const sj__cells *cells,
                            const sj_allocator *allocator, sj_error *error);
 void sj__picture_free(sj__picture *picture);

@@ -7,7 +7,8 @@
 #include "base/utf8.h"
 #include "report/cells.h"
 
-/* ------------------------------------------------------------------------------------- numbers -- */
+/* ------------------------------------------------------------------------------------- numbers --
+ */
 
 /* Millionths, rounded (halves away from 0) to so many decimals, 0 to 6. */
 static void aligned_decimal(sj__text *to, int64_t millionths, unsigned decimals)
@@ -113,7 +114,8 @@ static void aligned_time(sj__text *to, int64_t v)
     sj__text_char(to, 'Z');
 }
 
-/* --------------------------------------------------------------------------------------- cells -- */
+/* --------------------------------------------------------------------------------------- cells --
+ */
 
 /* A text that moves no cursor: control characters are shown as \n, \t, \x1b … */
 static void aligned_text(sj__text *to, const char *s, size_t n)
@@ -182,7 +184,8 @@ static void aligned_cell(const sj__cells *cells, size_t row, sj__text *to)
     }
 }
 
-/* --------------------------------------------------------------------------------------- tables -- */
+/* --------------------------------------------------------------------------------------- tables --
+ */
 
 /* A cell, or above all rows the column's name. */
 static void aligned_write(const sj__cells *cells, size_t line, sj__text *to)

@@ -49,7 +49,8 @@ void sj__ledger_free(sj__ledger *ledger)
     memset(ledger, 0, sizeof *ledger);
 }
 
-/* --------------------------------------------------------------------------------------- keys -- */
+/* --------------------------------------------------------------------------------------- keys --
+ */
 
 char sj__ledger_part(const sj__ledger_spec *spec, size_t i)
 {
@@ -118,7 +119,8 @@ size_t sj__ledger_find(const sj__ledger *ledger, const int32_t *key, size_t n)
     return row == SJ__ABSENT ? SIZE_MAX : row;
 }
 
-/* --------------------------------------------------------------------------------------- rows -- */
+/* --------------------------------------------------------------------------------------- rows --
+ */
 
 /* Room for `rows` in all and `parts` in all. */
 static sj_status ledger_room(sj__ledger *ledger, size_t rows, size_t parts, sj_error *error)

@@ -1,10 +1,11 @@
-/* Ledgers put together: one added to another, and one settled, so that equal counts lie in equal rows.
- * Add: O(size of the other); settle: O(rows log rows). */
+/* Ledgers put together: one added to another, and one settled, so that equal counts lie in equal
+ * rows. Add: O(size of the other); settle: O(rows log rows). */
 #include <string.h>
 
 #include "tally/ledger.h"
 
-/* ---------------------------------------------------------------------------------- additions -- */
+/* ---------------------------------------------------------------------------------- additions --
+ */
 
 /* The letters of a ledger's keys, so that no key asks for them again. */
 typedef struct ledger_letters {
@@ -97,7 +98,8 @@ sj_status sj__ledger_add(sj__ledger *to, const sj__ledger *from, const int32_t *
     return status;
 }
 
-/* ----------------------------------------------------------------------------------- settling -- */
+/* ----------------------------------------------------------------------------------- settling --
+ */
 
 static int ledger_is_zero(const sj__ledger *ledger, size_t row)
 {
@@ -148,8 +150,9 @@ static size_t ledger_run(const sj__ledger *ledger, const uint32_t *rows, size_t 
     return high < n ? high : n;
 }
 
-/* Sorts rows by key: merges neighbouring runs until there is one, so that rows which an analysis puts down in order, and a
- * settled tally with another behind it, cost a pass or two.  Allocates nothing but `scratch`. */
+/* Sorts rows by key: merges neighbouring runs until there is one, so that rows which an analysis
+ * puts down in order, and a settled tally with another behind it, cost a pass or two.  Allocates
+ * nothing but `scratch`. */
 static uint32_t *ledger_sort(const sj__ledger *ledger, uint32_t *rows, uint32_t *scratch, size_t n)
 {
     while (n > 1 && ledger_run(ledger, rows, 0, n) < n) {

@@ -5,7 +5,8 @@
 
 #include "tally/result.h"
 
-/* ------------------------------------------------------------------------------ the first lines -- */
+/* ------------------------------------------------------------------------------ the first lines --
+ */
 
 /* A text that stays one line. */
 static void plan_write_escaped(sj__text *text, const char *s)
@@ -64,7 +65,8 @@ static void plan_write_shared(const sj__analysis *analysis, const sj_graph *grap
     plan_write_map(sj__graph_map(graph), text);
 }
 
-/* --------------------------------------------------------------------------------------- plans -- */
+/* --------------------------------------------------------------------------------------- plans --
+ */
 
 /* A plan that asks nothing yet. */
 static sj_status plan_new(const sj__analysis *analysis, const sj_graph *graph, sj_plan **out,

@@ -29,7 +29,8 @@ struct sj__analysis {
     const sj__struct *options;
     const sj__ledger_spec *ledgers;
     size_t n_ledgers;
-    /* The question of `options` (NULL: all defaults) for the plan's graph: sets `question`, `wanted`, `use_range`, `text` and `counted`. */
+    /* The question of `options` (NULL: all defaults) for the plan's graph: sets `question`,
+     * `wanted`, `use_range`, `text` and `counted`. */
     sj_status (*ask)(sj_plan *plan, const void *options, sj_error *error);
     sj_status (*conclude)(const sj_tally *tally, const void *options, sj_result **out,
                           sj_error *error);
@@ -66,8 +67,9 @@ struct sj_plan {
     sj__text counted;  /* the tally's text */
 };
 
-/* sj_X_plan: a plan with the graph held and the lines that all tallies share (analysis and revision, both ends of observation, event
- * filter, the map), made whole by the analysis's `ask`.  On failure nothing is left behind. */
+/* sj_X_plan: a plan with the graph held and the lines that all tallies share (analysis and
+ * revision, both ends of observation, event filter, the map), made whole by the analysis's `ask`.
+ * On failure nothing is left behind. */
 sj_status sj__plan_make(const sj__analysis *analysis, const sj_graph *graph, const void *options,
                         sj_plan **out, sj_error *error);
 

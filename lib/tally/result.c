@@ -9,7 +9,8 @@
 #include "tally/result.h"
 #include "tally/result_layout.h"
 
-/* ------------------------------------------------------------------------------------- making -- */
+/* ------------------------------------------------------------------------------------- making --
+ */
 
 static int result_has_offsets(const sj__column *column)
 {
@@ -129,7 +130,8 @@ sj_table *sj__result_add(sj_result *result, const char *name, const sj__column_s
     return table;
 }
 
-/* ------------------------------------------------------------------------------------ filling -- */
+/* ------------------------------------------------------------------------------------ filling --
+ */
 
 /* The column to put a cell into; NULL where nothing can be put. */
 static sj__column *result_cell(sj_table *table, size_t i, int32_t type)

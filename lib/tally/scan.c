@@ -54,7 +54,8 @@ static int scan_has_range(const sj_plan *plan)
 #endif
 }
 
-/* ------------------------------------------------------------------------------------- workers -- */
+/* ------------------------------------------------------------------------------------- workers --
+ */
 
 static sj_status scan_seat_open(scan_seat *seat, const sj_plan *plan, sj__bits *rows,
                                 sj_error *error)
@@ -109,7 +110,8 @@ static void scan_worker_close(const scan_job *job, scan_worker *worker, sj_tally
     sj__free(&job->allocator, worker->seats, job->n_plans, sizeof *worker->seats);
 }
 
-/* --------------------------------------------------------------------------------------- ranges -- */
+/* --------------------------------------------------------------------------------------- ranges --
+ */
 
 /* The customer whose event it is; behind the last event: the number of customers. */
 static uint64_t scan_customer_from(const sj_graph *graph, uint64_t event)
@@ -216,7 +218,7 @@ static sj_status scan_item(void *user, size_t number, uint64_t item, sj_error *e
     return status;
 }
 
-/* ---------------------------------------------------------------------------------------- a scan -- */
+/* ---- a scan ---- */
 
 static sj_status scan_check(sj_plan *const *plans, size_t n_plans, sj_error *error)
 {

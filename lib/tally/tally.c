@@ -80,7 +80,8 @@ sj_status sj__tally_name(sj_tally *tally, const char *name, size_t n, int32_t *o
     return SJ_OK;
 }
 
-/* ----------------------------------------------------------------------------------- settling -- */
+/* ----------------------------------------------------------------------------------- settling --
+ */
 
 /* What stands at `from` comes to stand at `to` too; the allocator's address is what moves with
  * the struct. */
@@ -166,7 +167,8 @@ sj_status sj__tally_settle(sj_tally *tally, sj_error *error)
     return status;
 }
 
-/* ---------------------------------------------------------------------------- merge, subtract -- */
+/* ---------------------------------------------------------------------------- merge, subtract --
+ */
 
 sj_status sj__tally_add(sj_tally *to, const sj_tally *from, int sign, sj_error *error)
 {
@@ -192,7 +194,8 @@ sj_status sj__tally_add(sj_tally *to, const sj_tally *from, int sign, sj_error *
     return status;
 }
 
-/* ------------------------------------------------------------------------------------ the text -- */
+/* ------------------------------------------------------------------------------------ the text --
+ */
 
 typedef struct tally_lines {
     const char *next, *end;

@@ -67,7 +67,8 @@ static int alike_rising(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* How many different sequences; the data are in order of customer and time.  `gap` 0: of whole journeys. */
+/* How many different sequences; the data are in order of customer and time.  `gap` 0: of whole
+ * journeys. */
 static size_t alike_different(const reference *r, int64_t gap)
 {
     uint64_t *hashes = malloc(r->n_events * sizeof *hashes), hash = 0;

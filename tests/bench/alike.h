@@ -1,4 +1,5 @@
-/* Paths and variants of the reference workload: what is timed, and whether the answers are right. */
+/* Paths and variants of the reference workload: what is timed, and whether the answers are right.
+ */
 #ifndef BENCH_ALIKE_H
 #define BENCH_ALIKE_H
 

@@ -17,8 +17,7 @@
 
 enum { BENCH_STEPS = 4 };
 
-/* ------------------------------------------------------------------------- an allocator that
- * counts -- */
+/* ---- an allocator that counts ---- */
 
 static _Atomic size_t bench_live, bench_peak;
 
@@ -45,8 +44,7 @@ static void *bench_resize(void *user, void *ptr, size_t old_size, size_t new_siz
 
 static const sj_allocator bench_allocator = {.resize = bench_resize};
 
-/* --------------------------------------------------------------------------------------- the
- * subject -- */
+/* ---- the subject ---- */
 
 typedef struct bench {
     reference data;
@@ -145,8 +143,7 @@ static void bench_scan(bench *b)
     sj_tally_free(tally);
 }
 
-/* --------------------------------------------------------------------------------------------
- * timing -- */
+/* ---- timing ---- */
 
 /* Median seconds. */
 static timing bench_time(bench *b, void (*work)(bench *))
@@ -180,8 +177,7 @@ static void bench_row(bench *b, const char *name, void (*work)(bench *))
     bench_rows(b, name, work, 1, "events");
 }
 
-/* -------------------------------------------------------------------------------------------
- * funnels -- */
+/* ---- funnels ---- */
 
 static const sj_step bench_sparse[BENCH_STEPS] = {{.condition = "product_view"},
                                                   {.condition = "cart"},
@@ -287,8 +283,7 @@ static int bench_agrees(bench *b, size_t funnel)
     return same;
 }
 
-/* ---------------------------------------------------------------------------------------
- * transitions -- */
+/* ---- transitions ---- */
 
 static const struct {
     const char *name;
@@ -442,8 +437,7 @@ static void bench_alike(bench *b)
     sj_result_free(result);
 }
 
-/* ------------------------------------------------------------------------------------------
- * matches -- */
+/* ---- matches ---- */
 
 static const char *const bench_conditions[BENCH_STEPS] = {"product_view", "cart", "checkout",
                                                           "purchase"};
@@ -494,8 +488,7 @@ static int bench_match_agrees(bench *b, size_t match)
     return same;
 }
 
-/* ------------------------------------------------------------------------------------- many
- * funnels -- */
+/* ---- many funnels ---- */
 
 static void bench_scan_many(bench *b)
 {
@@ -504,18 +497,22 @@ static void bench_scan_many(bench *b)
 
 static void bench_many(bench *b)
 {
-    many_plan(b->graph, SJ_FIGURE_COUNTS, b->many);
-    bench_rows(b, "100 funnels in one scan, counts", bench_scan_many, MANY_FUNNELS,
-               "event*funnels");
-    many_free(b->many);
-    many_plan(b->graph, 0, b->many);
-    bench_rows(b, "100 funnels in one scan, all figures", bench_scan_many, MANY_FUNNELS,
-               "event*funnels");
-    many_free(b->many);
+    static const struct {
+        const char *name;
+        int mix;
+        int64_t figures;
+    } rows[] = {{"100 funnels in one scan, counts", MANY_MIXED, SJ_FIGURE_COUNTS},
+                {"100 funnels, each with a window, counts", MANY_WINDOWED, SJ_FIGURE_COUNTS},
+                {"100 funnels in one scan, all figures", MANY_MIXED, 0}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        many_plan(b->graph, rows[i].mix, rows[i].figures, b->many);
+        bench_rows(b, rows[i].name, bench_scan_many, MANY_FUNNELS, "event*funnels");
+        many_free(b->many);
+    }
 }
 
-/* -------------------------------------------------------------------------------------------
- * checks -- */
+/* ---- checks ---- */
 
 /* Counts that two ways of building must share. */
 static int bench_holds_all(const bench *b)
@@ -553,8 +550,7 @@ static int bench_check(bench *b, size_t n_events)
     return right;
 }
 
-/* --------------------------------------------------------------------------------------------
- * memory -- */
+/* ---- memory ---- */
 
 /* The budget of a graph at rest: 8 bytes an event and 8 a value; 16 and its key a customer; 20 a
  * transition. */
@@ -591,8 +587,7 @@ static void bench_memory(bench *b)
            3 * budget / events, peak <= 3 * budget ? "kept" : "EXCEEDED");
 }
 
-/* ---------------------------------------------------------------------------------------------
- * main -- */
+/* ---- main ---- */
 
 static void bench_input(bench *b)
 {

@@ -1,5 +1,6 @@
 /* See many.h.  Four steps each, by a rule: of the six most frequent touchpoints, of all, and of the
- * rarer ones in turn; within an hour, a day, a week, and in whatever time. */
+ * rarer ones in turn; a quarter within a day, a quarter within a week, half in whatever time; or
+ * all of them within an hour, a day, a week. */
 #include "bench/many.h"
 
 #include <stdio.h>
@@ -39,9 +40,11 @@ static void many_draw(size_t i, uint64_t *state, sj_step steps[MANY_STEPS])
     }
 }
 
-void many_plan(const sj_graph *graph, int64_t figures, sj_plan *plans[MANY_FUNNELS])
+void many_plan(const sj_graph *graph, int mix, int64_t figures, sj_plan *plans[MANY_FUNNELS])
 {
-    static const int64_t windows[] = {SJ_DAY, 7 * SJ_DAY, 0, SJ_HOUR};
+    static const int64_t windows[MANY_MIXES][4] = {
+        [MANY_MIXED] = {SJ_DAY, 7 * SJ_DAY, SJ_UNLIMITED, 0},
+        [MANY_WINDOWED] = {SJ_HOUR, SJ_DAY, SJ_DAY, 7 * SJ_DAY}};
     uint64_t state = 1;
     sj_error error = {0};
 
@@ -51,7 +54,7 @@ void many_plan(const sj_graph *graph, int64_t figures, sj_plan *plans[MANY_FUNNE
                                            .steps = steps,
                                            .n_steps = MANY_STEPS,
                                            .step_size = sizeof *steps,
-                                           .window = windows[i % 4],
+                                           .window = windows[mix][i % 4],
                                            .figures = figures};
 
         many_draw(i, &state, steps);
@@ -91,14 +94,18 @@ static int many_same(const sj_tally *a, const sj_tally *b)
 
 int many_check(const sj_graph *graph, const sj_run *run)
 {
-    static const int64_t figures[] = {SJ_FIGURE_COUNTS, 0};
+    static const struct {
+        int mix;
+        int64_t figures;
+    } asked[] = {
+        {MANY_MIXED, SJ_FIGURE_COUNTS}, {MANY_WINDOWED, SJ_FIGURE_COUNTS}, {MANY_MIXED, 0}};
     sj_plan *plans[MANY_FUNNELS];
     sj_tally *together[MANY_FUNNELS], *alone;
     sj_error error = {0};
     int right = 1;
 
-    for (size_t f = 0; f < sizeof figures / sizeof *figures; f++) {
-        many_plan(graph, figures[f], plans);
+    for (size_t f = 0; f < sizeof asked / sizeof *asked; f++) {
+        many_plan(graph, asked[f].mix, asked[f].figures, plans);
         many_must(sj_scan(plans, MANY_FUNNELS, run, together, &error), &error);
         for (size_t i = 0; i < MANY_FUNNELS; i++) {
             many_must(sj_scan(&plans[i], 1, run, &alone, &error), &error);

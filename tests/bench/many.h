@@ -5,9 +5,10 @@
 #include <sojourn.h>
 
 enum { MANY_FUNNELS = 100 };
+enum { MANY_MIXED, MANY_WINDOWED, MANY_MIXES }; /* half of them with a window; all */
 
 /* The plans, by SJ_FIGURE_…; exits where one fails. */
-void many_plan(const sj_graph *graph, int64_t figures, sj_plan *plans[MANY_FUNNELS]);
+void many_plan(const sj_graph *graph, int mix, int64_t figures, sj_plan *plans[MANY_FUNNELS]);
 void many_free(sj_plan *plans[MANY_FUNNELS]);
 
 void many_scan(sj_plan *const *plans, const sj_run *run);

@@ -1,9 +1,10 @@
 /* The reference workload.
  *
- * About 25 events a customer, lengths 1 + 24 (u^-1/2 - 1) (Pareto, exponent 2: very unequal).  Touchpoints: frequencies by
- * Zipf's law (exponent 1); the next one is with probability 0.6 drawn afresh and else a Metropolis step to the
- * neighbour in rank, which keeps Zipf's law and makes neighbours follow one another.  Times: microseconds in 90 days, most gaps
- * below ten minutes, one in five up to five days, all shortened alike where a journey would not fit. */
+ * About 25 events a customer, lengths 1 + 24 (u^-1/2 - 1) (Pareto, exponent 2: very unequal).
+ * Touchpoints: frequencies by Zipf's law (exponent 1); the next one is with probability 0.6 drawn
+ * afresh and else a Metropolis step to the neighbour in rank, which keeps Zipf's law and makes
+ * neighbours follow one another.  Times: microseconds in 90 days, most gaps below ten minutes, one
+ * in five up to five days, all shortened alike where a journey would not fit. */
 #include "bench/reference.h"
 
 #include <math.h>
@@ -169,7 +170,7 @@ void reference_drop(reference *r)
     memset(r, 0, sizeof *r);
 }
 
-/* -------------------------------------------------------------------------------------- order of rows -- */
+/* ---- order of rows ---- */
 
 /* Sorts row numbers by a key of 44 bits: four stable passes of 11 bits. */
 static int reference_sort(const uint64_t *keys, uint32_t *rows, size_t n)

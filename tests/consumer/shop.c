@@ -1,4 +1,5 @@
-/* A program of somebody who uses the library, for C and for C++: two customers, one of whom buys. */
+/* A program of somebody who uses the library, for C and for C++: two customers, one of whom buys.
+ */
 #include <sojourn.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 /* The caller who does everything wrong.
  *
- * Each exported function is called with NULL where something must be, with options of every wrong size and value, with broken
- * texts, numbers, times, positions, columns, maps, conditions, tallies, CSV and files; with objects that do not belong together; on
- * graphs of every extreme shape; and everything is freed in every order.  Each call must say clearly what is wrong and
- * leave all as it was (hostile.h), and none may crash or trip a sanitizer.
+ * Each exported function is called with NULL where something must be, with options of every wrong
+ * size and value, with broken texts, numbers, times, positions, columns, maps, conditions, tallies,
+ * CSV and files; with objects that do not belong together; on graphs of every extreme shape; and
+ * everything is freed in every order.  Each call must say clearly what is wrong and leave all as it
+ * was (hostile.h), and none may crash or trip a sanitizer.
  *
  * Operand 1: the list of exported functions.  One that was never called is a failure. */
 #include "fault/hostile.h"

@@ -1,8 +1,10 @@
-/* The caller who does everything wrong: how a call is judged, and what is shared by the tests that make such calls.
+/* The caller who does everything wrong: how a call is judged, and what is shared by the tests that
+ * make such calls.
  *
- * Every call of a function that can fail goes through one of the macros below.  They give it an error that lies between
- * guards, full of a pattern, and hold it to what sojourn.h says of all functions: success writes nothing to the error; a failure
- * fills it with the code that came back and one sentence, and leaves NULL in `out`; without an error the answer is the same. */
+ * Every call of a function that can fail goes through one of the macros below.  They give it an
+ * error that lies between guards, full of a pattern, and hold it to what sojourn.h says of all
+ * functions: success writes nothing to the error; a failure fills it with the code that came back
+ * and one sentence, and leaves NULL in `out`; without an error the answer is the same. */
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
@@ -85,7 +87,7 @@ size_t hostile_often(size_t n);
 uint64_t hostile_calls(void);
 size_t hostile_missing(const char *path);
 
-/* --------------------------------------------------------------------------------- what tests share -- */
+/* ---- what tests share ---- */
 
 /* All that tests call upon: made once, in good health. */
 extern world hostile_world;
@@ -94,7 +96,8 @@ int hostile_open(void **state);
 /* Nothing that the tests did shows in anything, and all memory comes back. */
 int hostile_close(void **state);
 
-/* A few events, attributes and a map, so that something can be spoilt; its allocator is the world's. */
+/* A few events, attributes and a map, so that something can be spoilt; its allocator is the
+ * world's. */
 sj_builder *hostile_builder(void);
 /* The builder is as hostile_builder made it; frees it. */
 void hostile_unspoilt(sj_builder *builder);
@@ -116,11 +119,12 @@ void hostile_look_at_graph(const sj_graph *graph);
 /* Options of a funnel with two steps. */
 sj_funnel_options hostile_funnel(const char *first, const char *second, sj_step steps[2]);
 
-/* Fewer than `most` words of those that are separated by '|' in `words`, with now and then a byte of any kind, in up to
- * `room` bytes; not NUL-terminated.  Returns its length. */
+/* Fewer than `most` words of those that are separated by '|' in `words`, with now and then a byte
+ * of any kind, in up to `room` bytes; not NUL-terminated.  Returns its length. */
 size_t hostile_babble(uint64_t *random, const char *words, size_t most, char *to, size_t room);
 
-/* A function that takes a struct of options: calls it with what it does not own, and frees what came of it. */
+/* A function that takes a struct of options: calls it with what it does not own, and frees what
+ * came of it. */
 typedef struct hostile_door {
     const char *structure; /* its name in the catalog */
     size_t size;
@@ -131,7 +135,7 @@ typedef struct hostile_door {
 extern const hostile_door hostile_doors[];
 extern const size_t n_hostile_doors;
 
-/* --------------------------------------------------------------------------------------------- tests -- */
+/* ---- tests ---- */
 
 #define HOSTILE_TESTS(list)                                                                        \
     extern const struct CMUnitTest list[];                                                         \

@@ -1,7 +1,7 @@
 /* NULL where something must be, and getters that are asked for what there is not; see hostile.h. */
 #include "fault/hostile.h"
 
-/* ---------------------------------------------------------------------------------------------- NULL -- */
+/* ---- NULL ---- */
 
 static void a_builder_that_is_null_is_refused(void **state)
 {
@@ -168,7 +168,7 @@ static void what_tallies_and_results_must_be_given_may_not_be_null(void **state)
     REFUSE(SJ_ERR_ARGUMENT, sj_catalog, "catalogs", NULL, NULL);
 }
 
-/* ------------------------------------------------------------------------------------------- getters -- */
+/* ---- getters ---- */
 
 static void getters_of_nothing_answer_nothing(void **state)
 {

@@ -1,9 +1,10 @@
-/* Tallies from bytes that somebody else wrote, and objects that do not belong together; see hostile.h. */
+/* Tallies from bytes that somebody else wrote, and objects that do not belong together; see
+ * hostile.h. */
 #include "fault/hostile.h"
 
 enum { BYTES_FORGED = 6000, BYTES_TIMES = 64, BYTES_ALLOWANCE = 4096 };
 
-/* --------------------------------------------------------------------------------------------- reading -- */
+/* ---- reading ---- */
 
 /* Counts what is alive, and the most that ever was. */
 typedef struct bytes_meter {
@@ -36,8 +37,8 @@ static void bytes_expect(const sj_tally *tally, const uint8_t *bytes, size_t n)
     CALLED(sj_buffer_free)(again);
 }
 
-/* A tally that was read is written as it was read, also when another was added and taken away, so it was in the one form
- * that there is; and it concludes or says why not. */
+/* A tally that was read is written as it was read, also when another was added and taken away, so
+ * it was in the one form that there is; and it concludes or says why not. */
 static void bytes_use(sj_tally *tally, const uint8_t *bytes, size_t n)
 {
     sj_tally *twin;
@@ -119,9 +120,10 @@ static void a_tally_that_is_cut_or_goes_on_is_refused(void **state)
     free(bytes);
 }
 
-/* ------------------------------------------------------------------------------------------- forging -- */
+/* ---- forging ---- */
 
-/* The checksum in the last eight bytes, as the library puts it there: FNV-1a and the end of splitmix64. */
+/* The checksum in the last eight bytes, as the library puts it there: FNV-1a and the end of
+ * splitmix64. */
 static void bytes_sign(uint8_t *bytes, size_t n)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325);
@@ -219,9 +221,10 @@ static void forged_tallies_are_read_as_what_they_say_or_refused(void **state)
     bytes_forge_often(hostile_world.bytes, 5, hostile_often(BYTES_FORGED), "");
 }
 
-/* ---------------------------------------------------------------------------------------------- groups -- */
+/* ---- groups ---- */
 
-/* Funnels that fill every ledger there is, of customers few enough that every bit can be flipped. */
+/* Funnels that fill every ledger there is, of customers few enough that every bit can be flipped.
+ */
 static sj_buffer *bytes_of_groups(size_t which)
 {
     static const uint64_t few[] = {0, 1, 2};
@@ -265,7 +268,8 @@ static void a_forged_bit_of_a_tally_with_groups_is_read_or_refused(void **state)
     }
 }
 
-/* A count that does not agree with the others is no answer.  What a bit of a sum or of a name says, nobody can know. */
+/* A count that does not agree with the others is no answer.  What a bit of a sum or of a name says,
+ * nobody can know. */
 static void a_tally_whose_groups_do_not_add_up_is_not_concluded(void **state)
 {
     sj_buffer *buffer = bytes_of_groups(1);
@@ -318,7 +322,7 @@ static void random_bytes_are_no_tally(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------------- not of a kind -- */
+/* ---- not of a kind ---- */
 
 static sj_tally *bytes_tally(const sj_graph *graph, const char *first, const char *second,
                              int64_t window, int64_t figures)

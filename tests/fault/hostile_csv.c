@@ -229,7 +229,7 @@ static void columns_that_are_not_in_the_header_are_refused(void **state)
     csv_close(&target);
 }
 
-/* -------------------------------------------------------------------------------------------- files -- */
+/* ---- files ---- */
 
 typedef struct csv_evil {
     int32_t open, size, read, close; /* what they return */

@@ -1,7 +1,8 @@
-/* Every function that takes a struct of options, as something that can be called with one; see hostile.h. */
+/* Every function that takes a struct of options, as something that can be called with one; see
+ * hostile.h. */
 #include "fault/hostile.h"
 
-/* --------------------------------------------------------------------------------------------- doors -- */
+/* ---- doors ---- */
 
 static sj_status door_new(const void *options)
 {
@@ -468,7 +469,7 @@ const hostile_door hostile_doors[] = {
 };
 const size_t n_hostile_doors = sizeof hostile_doors / sizeof *hostile_doors;
 
-/* ------------------------------------------------------------------------------------ the exceptions -- */
+/* ---- the exceptions ---- */
 
 static int32_t door_stop(void *user, uint64_t done, uint64_t total)
 {

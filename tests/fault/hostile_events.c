@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* -------------------------------------------------------------------------------------------- events -- */
+/* ---- events ---- */
 
 static void events_that_are_none_are_refused(void **state)
 {
@@ -97,9 +97,10 @@ static void events_outside_of_the_time_of_observation_are_refused(void **state)
     CALLED(sj_builder_free)(builder);
 }
 
-/* ------------------------------------------------------------------------------------------- columns -- */
+/* ---- columns ---- */
 
-/* Three rows that any type of column can be read from: 8 bytes each, offsets that ascend, pointers to texts. */
+/* Three rows that any type of column can be read from: 8 bytes each, offsets that ascend, pointers
+ * to texts. */
 static const int64_t event_words[4] = {0, 1, 0, 1};
 static const int64_t event_offsets[4] = {0, 1, 2, 3};
 static const int32_t event_offsets32[4] = {0, 1, 2, 3};
@@ -273,7 +274,8 @@ static void a_bad_row_is_named(void **state)
     }
 }
 
-/* What is not a number, what is too long, and what is no text is refused in the last of three rows. */
+/* What is not a number, what is too long, and what is no text is refused in the last of three rows.
+ */
 static void a_row_that_fits_no_field_is_named(void **state)
 {
     const double reals[] = {1, 2, NAN}, large[] = {1, 2, -INFINITY};

@@ -1,4 +1,5 @@
-/* Funnels with any value in any field, many fields at once: they answer or say why not; see hostile.h. */
+/* Funnels with any value in any field, many fields at once: they answer or say why not; see
+ * hostile.h. */
 #include "fault/hostile.h"
 
 enum { FUNNEL_TRIES = 6000, FUNNEL_STEPS = 5, FUNNEL_BARS = 3 };

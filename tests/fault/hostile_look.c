@@ -1,11 +1,12 @@
-/* Every getter and every analysis on what came out, with right and wrong questions; see hostile.h. */
+/* Every getter and every analysis on what came out, with right and wrong questions; see hostile.h.
+ */
 #include "fault/hostile.h"
 
 /* Positions that nothing has, and some that many things have. */
 static const uint64_t look_positions[] = {0, 1, 2, 1000000, INT64_MAX, SJ_NONE - 1, SJ_NONE};
 enum { LOOK_POSITIONS = sizeof look_positions / sizeof *look_positions };
 
-/* ------------------------------------------------------------------------------------------- results -- */
+/* ---- results ---- */
 
 static size_t look_entries(const sj_table *table, const char *column, size_t rows)
 {
@@ -121,7 +122,7 @@ void hostile_look_at_result(const sj_result *result)
     }
 }
 
-/* -------------------------------------------------------------------------------------------- graphs -- */
+/* ---- graphs ---- */
 
 static void look_at_kinds(const sj_graph *graph)
 {

@@ -6,7 +6,7 @@
 
 enum { MAP_BABBLES = 3000 };
 
-/* ------------------------------------------------------------------------------------------- the map -- */
+/* ---- the map ---- */
 
 static void names_that_are_none_are_refused(void **state)
 {
@@ -64,7 +64,8 @@ static void a_map_that_contradicts_itself_is_refused(void **state)
     for (size_t i = 0; hostile_texts[i]; i++) {
         sj_builder *other = hostile_builder();
 
-        /* A condition is read when it comes, its names when the graph is built: either may refuse it. */
+        /* A condition is read when it comes, its names when the graph is built: either may refuse
+         * it. */
         if (JUDGED(HOSTILE_EITHER, sj_builder_add_micro_conversion, other, "new", hostile_texts[i],
                    NULL)) {
             hostile_unspoilt(other);
@@ -102,7 +103,8 @@ static const char map_good[] =
     "micro-conversion m = touchpoint = 'ad' and (value > 1 or device in ('a')) worth 0.5\n"
     "micro-conversion n = view worth value\nexpect look -> 'it''s'\nexpect view -> ad 33.3%\n";
 
-/* Adds a map of exactly n bytes to a builder without one; on failure the place must be in the text. */
+/* Adds a map of exactly n bytes to a builder without one; on failure the place must be in the text.
+ */
 static sj_status map_add(const char *text, size_t n)
 {
     const sj_builder_options options = {.struct_size = sizeof options,
@@ -172,7 +174,7 @@ static void babbled_maps_are_read_or_refused(void **state)
     CLAIM(fine > 0 && fine < hostile_often(MAP_BABBLES));
 }
 
-/* ---------------------------------------------------------------------------------------- conditions -- */
+/* ---- conditions ---- */
 
 static sj_status map_ask(const char *condition)
 {

@@ -1,8 +1,8 @@
-/* Options of every wrong size and value.  The structs, their fields and what these may hold come from sj_catalog, so a new
- * field is driven from the day it is there; see hostile.h. */
+/* Options of every wrong size and value.  The structs, their fields and what these may hold come
+ * from sj_catalog, so a new field is driven from the day it is there; see hostile.h. */
 #include "fault/hostile.h"
 
-/* ----------------------------------------------------------------------------------------- one try -- */
+/* ---- one try ---- */
 
 /* What a try must give; a door that does not look at the field may also succeed. */
 static void option_expect(sj_status found, int64_t expected, const char *structure,
@@ -15,7 +15,8 @@ static void option_expect(sj_status found, int64_t expected, const char *structu
              found == SJ_OK ? "accepted" : sj_status_name(found));
 }
 
-/* Calls with exactly `room` bytes that begin with `options`, so that a sanitizer sees who reads further. */
+/* Calls with exactly `room` bytes that begin with `options`, so that a sanitizer sees who reads
+ * further. */
 static sj_status option_try_room(const hostile_door *door, const void *options, size_t n,
                                  size_t room)
 {
@@ -32,7 +33,7 @@ static sj_status option_try_room(const hostile_door *door, const void *options, 
     return status;
 }
 
-/* ------------------------------------------------------------------------------------------- sizes -- */
+/* ---- sizes ---- */
 
 static void option_drive_size(const hostile_door *door)
 {
@@ -69,7 +70,7 @@ static void option_drive_size(const hostile_door *door)
     }
 }
 
-/* ------------------------------------------------------------------------------------------ fields -- */
+/* ---- fields ---- */
 
 /* A struct whose fields are being spoilt: itself, or an element of an array in `outer`. */
 typedef struct option_place {
@@ -218,7 +219,7 @@ static void option_drive_text(const option_place *place, size_t row)
     free(long_);
 }
 
-/* -------------------------------------------------------------------------------------------- arrays -- */
+/* ---- arrays ---- */
 
 /* An array with so many elements of so many bytes; puts back what was there. */
 static void option_try_array(const option_place *place, size_t row, const void *array,
@@ -272,7 +273,8 @@ static void option_drive_fields(const option_place *place);
 
 enum { OPTION_ROOM = 4096 };
 
-/* Elements of every wrong size; `array` has n of `size` bytes, and `known` says that elements are taken at all. */
+/* Elements of every wrong size; `array` has n of `size` bytes, and `known` says that elements are
+ * taken at all. */
 static void option_drive_element_size(const option_place *place, size_t row, const char *array,
                                       size_t n, size_t size, int known)
 {

@@ -273,7 +273,7 @@ static void the_longest_names_that_there_may_be_are_kept(void **state)
     CALLED(sj_builder_free)(builder);
 }
 
-/* ------------------------------------------------------------------------------------------- freeing -- */
+/* ---- freeing ---- */
 
 enum { SHAPE_THINGS = 6 };
 

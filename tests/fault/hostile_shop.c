@@ -52,7 +52,7 @@ int hostile_close(void **state)
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------ builders -- */
+/* ---- builders ---- */
 
 static const char shop_map[] =
     "stage look: view, search\nstage pay: cart\nchannel mail: letter\n"
@@ -110,7 +110,7 @@ void hostile_sound(sj_builder *builder)
     CALLED(sj_builder_free)(builder);
 }
 
-/* -------------------------------------------------------------------------------------------- inputs -- */
+/* ---- inputs ---- */
 
 const char *const hostile_texts[] = {"",
                                      " ",

@@ -135,7 +135,7 @@ void world_drop(int kind, void *thing)
     }
 }
 
-/* ----------------------------------------------------------------------------------------- digests -- */
+/* ---- digests ---- */
 
 static uint64_t world_mix(uint64_t hash, const void *bytes, size_t n)
 {

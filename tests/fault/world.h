@@ -1,4 +1,5 @@
-/* What the functions under fault are called with: inputs made in good health, and the failing allocator. */
+/* What the functions under fault are called with: inputs made in good health, and the failing
+ * allocator. */
 #ifndef WORLD_H
 #define WORLD_H
 
@@ -50,7 +51,8 @@ void world_close(world *w);
 void world_restore(world *w, int kind);
 /* Frees something of a kind; NULL is fine. */
 void world_drop(int kind, void *thing);
-/* A hash of all that can be seen of a thing; of a builder by building it, after which it is empty. */
+/* A hash of all that can be seen of a thing; of a builder by building it, after which it is empty.
+ */
 uint64_t world_digest(int kind, void *thing);
 
 #endif

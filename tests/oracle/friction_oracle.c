@@ -1,5 +1,6 @@
-/* One record per visit with all that can be said of it, found by looking; then rows by going through all records once for
- * every signal and place.  O(events²) per customer and O(places² · visits). */
+/* One record per visit with all that can be said of it, found by looking; then rows by going
+ * through all records once for every signal and place.  O(events²) per customer and O(places² ·
+ * visits). */
 #include "friction_oracle.h"
 
 #include <math.h>
@@ -92,7 +93,10 @@ static int is_open(const world *w, int64_t time)
     return w->horizon != INT64_MAX && time > w->as_of - w->horizon;
 }
 
-/* ---- visits: an event begins one where it is at a place and the event before it, errors aside, is not of the same visit ---- */
+/* ---- visits ---- */
+
+/* An event begins one where it is at a place and the event before it, errors aside, is
+ * not of the same visit. */
 
 static int is_at_place(const world *w, int i)
 {
@@ -121,7 +125,8 @@ static int last_of_visit(const world *w, int first)
     return last;
 }
 
-/* The k-th visit of the leg behind (or, k < 0, before) the one that begins at i: where it begins; -1: there is none. */
+/* The k-th visit of the leg behind (or, k < 0, before) the one that begins at i: where it begins;
+ * -1: there is none. */
 static int visit_at(const world *w, int i, int k)
 {
     const int step = k > 0 ? 1 : -1;

@@ -1,7 +1,8 @@
-/* Graphs against a model that is a list of rows and nothing else: sorted by insertion, counted by looking at every pair.
- * Public headers only.  Each seed makes a map and rows (many ties, few or many touchpoints, times of every resolution and
- * range), feeds them in by every door, with calls in between that must fail and leave nothing behind, and compares all
- * that sj_graph_* tells; then selects at random and compares again. */
+/* Graphs against a model that is a list of rows and nothing else: sorted by insertion, counted by
+ * looking at every pair. Public headers only.  Each seed makes a map and rows (many ties, few or
+ * many touchpoints, times of every resolution and range), feeds them in by every door, with calls
+ * in between that must fail and leave nothing behind, and compares all that sj_graph_* tells; then
+ * selects at random and compares again. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -75,7 +76,8 @@ static int random_below(model *m, int n)
     return (int)(random_next(m) % (uint64_t)n);
 }
 
-/* ------------------------------------------------------------------------------- making a model -- */
+/* ------------------------------------------------------------------------------- making a model --
+ */
 
 static void write_name(char *to, const char *prefix, int i)
 {
@@ -185,7 +187,7 @@ static void make_model(model *m, uint64_t seed)
     make_rows(m);
 }
 
-/* ----------------------------------------------------------------------------- what must come out -- */
+/* ---- what must come out ---- */
 
 static uint64_t key_hash(const char *key)
 {
@@ -335,7 +337,8 @@ static void number_names(model *m)
     }
 }
 
-/* ------------------------------------------------------------------------------------ feeding -- */
+/* ------------------------------------------------------------------------------------ feeding --
+ */
 
 #define MUST(call)                                                                                 \
     do {                                                                                           \
@@ -623,7 +626,8 @@ static sj_graph *build(model *m)
     return graph;
 }
 
-/* ---------------------------------------------------------------------------------- comparing -- */
+/* ---------------------------------------------------------------------------------- comparing --
+ */
 
 static int number_of(const int *list, int n, int what)
 {
@@ -761,7 +765,8 @@ static void compare(const model *m, const sj_graph *g)
     compare_transitions(m, g);
 }
 
-/* ---------------------------------------------------------------------------------- selecting -- */
+/* ---------------------------------------------------------------------------------- selecting --
+ */
 
 /* A condition, and the rows that meet it. */
 static const char *random_condition(model *m, char *text, uint8_t *met)
@@ -844,7 +849,8 @@ static void select_at_random(model *m, const sj_graph *g)
     sj_graph_free(smaller);
 }
 
-/* -------------------------------------------------------------------------------------- tests -- */
+/* -------------------------------------------------------------------------------------- tests --
+ */
 
 static void run_seeds(uint64_t first, int n)
 {

@@ -113,7 +113,8 @@ static void oracle_add_part(oracle_path *path, const char *name, int is_name)
     path->parts[path->n++] = oracle_copy(is_name ? shown : name);
 }
 
-/* The path from an anchor; `at` is the anchor, or where there is none −1 before the first event of `session`. */
+/* The path from an anchor; `at` is the anchor, or where there is none −1 before the first event of
+ * `session`. */
 static void oracle_walk(oracle_tree *tree, uint64_t customer, const oracle_event *events, size_t n,
                         int64_t at, uint64_t session)
 {

@@ -1,5 +1,5 @@
-/* Paths by the definition of docs/paths.md, a second time and slowly: every path is written out as texts, and the tree is
- * found by putting together those that begin alike.  Public headers only. */
+/* Paths by the definition of docs/paths.md, a second time and slowly: every path is written out as
+ * texts, and the tree is found by putting together those that begin alike.  Public headers only. */
 #ifndef PATH_ORACLE_H
 #define PATH_ORACLE_H
 

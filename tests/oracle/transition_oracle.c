@@ -108,7 +108,8 @@ static void oracle_directly(const oracle_journey *j, transition_oracle *o, uint8
     }
 }
 
-/* One leg, events [from, to): each of its units, and whether there is one of each other node behind it. */
+/* One leg, events [from, to): each of its units, and whether there is one of each other node behind
+ * it. */
 static void oracle_leg(const transition_oracle_question *question, const oracle_journey *j,
                        size_t from, size_t to, transition_oracle *o, uint8_t *seen)
 {

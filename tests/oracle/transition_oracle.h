@@ -1,5 +1,5 @@
-/* Transitions from their definition, slowly: every walk and leg is written out, then every pair of its units is looked at.  Public
- * header only; knows nothing of how the library does it. */
+/* Transitions from their definition, slowly: every walk and leg is written out, then every pair of
+ * its units is looked at.  Public header only; knows nothing of how the library does it. */
 #ifndef TRANSITION_ORACLE_H
 #define TRANSITION_ORACLE_H
 

@@ -157,7 +157,8 @@ static void variants_indicate(variant_oracle_unit *unit, size_t alphabet)
                        (alphabet > 1 ? 0.5 * ((double)distinct - 1) / (a - 1) : 0);
 }
 
-/* Touchpoints of the graph: in the tests, those that are declared ("never", a, b, c) and those that a unit has. */
+/* Touchpoints of the graph: in the tests, those that are declared ("never", a, b, c) and those that
+ * a unit has. */
 static size_t variants_alphabet(const sj_graph *graph, const variant_oracle_question *question,
                                 uint64_t customers)
 {

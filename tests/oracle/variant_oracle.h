@@ -1,5 +1,6 @@
-/* Variants by the definition of docs/variants.md, a second time and slowly: every unit is written out as texts and compared
- * with every other; subsequences are counted by writing all of them down.  Public headers only, and libm. */
+/* Variants by the definition of docs/variants.md, a second time and slowly: every unit is written
+ * out as texts and compared with every other; subsequences are counted by writing all of them
+ * down.  Public headers only, and libm. */
 #ifndef VARIANT_ORACLE_H
 #define VARIANT_ORACLE_H
 

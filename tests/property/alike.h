@@ -1,5 +1,6 @@
-/* Small random journeys over few touchpoints, so that many are alike, for tests against slow second implementations: at least
- * a fifth of the events share their time with another of the same customer, and some names need quotes. */
+/* Small random journeys over few touchpoints, so that many are alike, for tests against slow second
+ * implementations: at least a fifth of the events share their time with another of the same
+ * customer, and some names need quotes. */
 #ifndef ALIKE_H
 #define ALIKE_H
 

@@ -1,9 +1,9 @@
-/* What a tally's bytes must not depend on: threads, order of rows, batches, shards and how they were merged, what else a
- * scan was asked, whether it was written and read; and that subtraction undoes addition.  Every analysis, several
- * sets of options each.
+/* What a tally's bytes must not depend on: threads, order of rows, batches, shards and how they
+ * were merged, what else a scan was asked, whether it was written and read; and that subtraction
+ * undoes addition.  Every analysis, several sets of options each.
  *
- * With --print the program prints a hash of each question's bytes instead: two builds of the library that differ in how
- * they scan must print the same. */
+ * With --print the program prints a hash of each question's bytes instead: two builds of the
+ * library that differ in how they scan must print the same. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -140,7 +140,7 @@ static int bytes_teardown(void **state)
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------- tests -- */
+/* ---- tests ---- */
 
 static void a_fifth_of_the_events_are_tied_and_lengths_are_unequal(void **state)
 {
@@ -230,7 +230,8 @@ static void all_rows_shuffled_change_no_byte_where_ties_go_by_name(void **state)
     journeys_drop(&copy);
 }
 
-/* Splits the customers at random into shards, each with a vocabulary of its own, and adds their tallies in a random tree. */
+/* Splits the customers at random into shards, each with a vocabulary of its own, and adds their
+ * tallies in a random tree. */
 static void bytes_merge_tree(size_t question, sj_graph **shards, size_t n, uint64_t *random)
 {
     sj_tally *tallies[16];

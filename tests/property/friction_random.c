@@ -1,8 +1,10 @@
-/* Friction over random journeys against a slow second implementation (oracle/friction_oracle.c): every row of every signal with
- * its counts, rate, lift, interval and p, q by its definition, the order of ranks, and split and merged tallies.
+/* Friction over random journeys against a slow second implementation (oracle/friction_oracle.c):
+ * every row of every signal with its counts, rate, lift, interval and p, q by its definition, the
+ * order of ranks, and split and merged tallies.
  *
- * At least a fifth of the events share their time with another of the same customer.  40 rounds by default; the environment
- * variable SOJOURN_LONG asks for more (its number of rounds, at least 2,000). */
+ * At least a fifth of the events share their time with another of the same customer.  40 rounds by
+ * default; the environment variable SOJOURN_LONG asks for more (its number of rounds, at least
+ * 2,000). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,7 +183,8 @@ static void random_same(const sj_table *table, size_t i, const oracle_row *row)
     }
 }
 
-/* q of a row by its definition: the least of p n / (number of p that are no greater), over those from its own p on. */
+/* q of a row by its definition: the least of p n / (number of p that are no greater), over those
+ * from its own p on. */
 static double random_q(const sj_table *table, size_t row)
 {
     const double *p = sj_table_reals(table, "p");

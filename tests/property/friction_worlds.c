@@ -1,12 +1,14 @@
-/* What friction finds in worlds whose truth is known (examples/demo_shop): one friction is planted, at payment; errors at five
- * other places, rage and dwell have no effect at all.
+/* What friction finds in worlds whose truth is known (examples/demo_shop): one friction is planted,
+ * at payment; errors at five other places, rage and dwell have no effect at all.
  *
- *     world 1: one kind of customers         world 2: three kinds that leave more or less soon, which nothing tells
+ *     world 1: one kind of customers
+ *     world 2: three kinds that leave more or less soon, which nothing tells
  *
- * Over seeds of 20,000 customers: of all finds, the share that is harmful and false; how often the planted friction is found,
- * and ranked first; how often its interval covers the true difference of world 1.  Only effect signals are judged true or
- * false: what a rate is held against (its peers) differs in truth.  3 seeds by default, and limits that they cannot miss by
- * chance; the environment variable SOJOURN_LONG asks for 200. */
+ * Over seeds of 20,000 customers: of all finds, the share that is harmful and false; how often the
+ * planted friction is found, and ranked first; how often its interval covers the true difference of
+ * world 1.  Only effect signals are judged true or false: what a rate is held against (its peers)
+ * differs in truth.  3 seeds by default, and limits that they cannot miss by chance; the
+ * environment variable SOJOURN_LONG asks for 200. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
-/* Random journeys; see journeys.h.  Times stand on a grid of half minutes and often do not move at all, so that a good
- * part of the events are tied; a few customers have most of the events. */
+/* Random journeys; see journeys.h.  Times stand on a grid of half minutes and often do not move at
+ * all, so that a good part of the events are tied; a few customers have most of the events. */
 #include "property/journeys.h"
 
 #include <stdio.h>
@@ -122,7 +122,8 @@ static uint32_t *journeys_order(uint64_t *state, size_t n)
     return order;
 }
 
-/* Turns an order of rows into one that says only whose turn it is: each customer's rows come in their own order. */
+/* Turns an order of rows into one that says only whose turn it is: each customer's rows come in
+ * their own order. */
 static void journeys_take_turns(const journeys *j, uint32_t *order)
 {
     size_t *next = journeys_block(j->n_customers + 1, sizeof *next);
@@ -180,7 +181,7 @@ double journeys_tied(const journeys *j)
     return (double)tied / (double)j->n_rows;
 }
 
-/* ------------------------------------------------------------------------------------ to a builder -- */
+/* ---- to a builder ---- */
 
 static sj_status journeys_declare_touchpoints(sj_builder *builder, uint64_t seed, sj_error *error)
 {

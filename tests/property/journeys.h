@@ -1,4 +1,5 @@
-/* Random journeys for tests of what must hold for all of them: many ties, very unequal lengths, few and many values. */
+/* Random journeys for tests of what must hold for all of them: many ties, very unequal lengths, few
+ * and many values. */
 #ifndef JOURNEYS_H
 #define JOURNEYS_H
 

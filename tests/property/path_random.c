@@ -1,6 +1,7 @@
-/* Paths over small random journeys against the plain second implementation (oracle/path_oracle.c): every row of the table in
- * its order, cut and uncut; counts that add up at every branch; the layers; and that paths agree to the unit with the
- * graph's transitions and with what a funnel says came next.  2,000 graphs by default; SOJOURN_LONG asks for more. */
+/* Paths over small random journeys against the plain second implementation (oracle/path_oracle.c):
+ * every row of the table in its order, cut and uncut; counts that add up at every branch; the
+ * layers; and that paths agree to the unit with the graph's transitions and with what a funnel says
+ * came next.  2,000 graphs by default; SOJOURN_LONG asks for more. */
 #include "oracle/path_oracle.h"
 #include "property/alike.h"
 
@@ -60,7 +61,8 @@ static void paths_compare(const sj_table *table, const path_oracle_answer *wante
     }
 }
 
-/* What goes into a node of a layer comes out of it, but for ends and the last layer; the first comes from the anchor. */
+/* What goes into a node of a layer comes out of it, but for ends and the last layer; the first
+ * comes from the anchor. */
 static void paths_check_layers(const sj_table *table, const path_oracle_answer *wanted,
                                const sj_path_options *options)
 {
@@ -128,7 +130,8 @@ static int64_t paths_child(const sj_result *result, const char *anchor, const ch
     return 0;
 }
 
-/* Every event at a touchpoint, one step on: the graph's transitions from it, and the journeys that end there. */
+/* Every event at a touchpoint, one step on: the graph's transitions from it, and the journeys that
+ * end there. */
 static void paths_meet_transitions(const sj_graph *graph, paths_counts *counts)
 {
     const uint64_t n = sj_graph_count(graph, SJ_KIND_TOUCHPOINTS);
@@ -165,7 +168,8 @@ static void paths_meet_transitions(const sj_graph *graph, paths_counts *counts)
     }
 }
 
-/* A funnel from x to what never comes drops everybody at x: what came next is what the tree from the first x says. */
+/* A funnel from x to what never comes drops everybody at x: what came next is what the tree from
+ * the first x says. */
 static void paths_meet_funnel(const sj_graph *graph, const char *from, paths_counts *counts)
 {
     const sj_step steps[] = {{.condition = from}, {.condition = "never"}};

@@ -1,4 +1,5 @@
-/* Every analysis with several sets of options, for tests that say the same of all of them.  A new analysis adds rows. */
+/* Every analysis with several sets of options, for tests that say the same of all of them.  A new
+ * analysis adds rows. */
 #ifndef QUESTIONS_H
 #define QUESTIONS_H
 

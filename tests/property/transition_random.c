@@ -1,9 +1,9 @@
-/* Transitions over small random journeys against the definition (oracle/transition_oracle.c): every figure of every table, the
- * order of rows, the balance at every node, and the graph's own edges.
+/* Transitions over small random journeys against the definition (oracle/transition_oracle.c): every
+ * figure of every table, the order of rows, the balance at every node, and the graph's own edges.
  *
- * At least a fifth of the events share their time with another of the same customer.  Some rounds have so many touchpoints
- * that pairs are counted in a hash table.  1,500 rounds by default; the environment variable SOJOURN_LONG asks for more (its
- * number of rounds). */
+ * At least a fifth of the events share their time with another of the same customer.  Some rounds
+ * have so many touchpoints that pairs are counted in a hash table.  1,500 rounds by default; the
+ * environment variable SOJOURN_LONG asks for more (its number of rounds). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
-/* Variants over small random journeys against the plain second implementation (oracle/variant_oracle.c): every row of both
- * tables in its order, the indicators of every unit, their means and deviations.  600 graphs by default; SOJOURN_LONG
- * asks for more. */
+/* Variants over small random journeys against the plain second implementation
+ * (oracle/variant_oracle.c): every row of both tables in its order, the indicators of every unit,
+ * their means and deviations.  600 graphs by default; SOJOURN_LONG asks for more. */
 #include "oracle/variant_oracle.h"
 #include "property/alike.h"
 #include "unit/near.h"

@@ -1,4 +1,5 @@
-/* Chosen columns of a table as text, a row a line, for expected tables that stand in a test as a reader would write them. */
+/* Chosen columns of a table as text, a row a line, for expected tables that stand in a test as a
+ * reader would write them. */
 #ifndef SJ_TESTS_COLUMNS_H
 #define SJ_TESTS_COLUMNS_H
 
@@ -39,9 +40,10 @@ static inline const char *columns_text(const sj_result *result, const char *name
         for (const char *at = columns; *at != '\0'; at += strspn(at, " ")) {
             char column[64];
             const size_t size = strcspn(at, " ");
-            if (n > sizeof all - 256)
+            if (n > sizeof all - 256 || size >= sizeof column)
                 return "too long for columns_text";
-            snprintf(column, sizeof column, "%.*s", (int)size, at);
+            memcpy(column, at, size);
+            column[size] = '\0';
             n += (size_t)snprintf(all + n, sizeof all - n, "%s", at == columns ? "" : " ");
             n += columns_cell(all + n, sizeof all - n, table, column, i);
             at += size;

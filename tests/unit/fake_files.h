@@ -1,4 +1,5 @@
-/* A table of files for tests: one file in memory, handed out in short pieces, that fails where it is told to. */
+/* A table of files for tests: one file in memory, handed out in short pieces, that fails where it
+ * is told to. */
 #ifndef SJ_TESTS_FAKE_FILES_H
 #define SJ_TESTS_FAKE_FILES_H
 

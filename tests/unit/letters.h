@@ -1,5 +1,6 @@
-/* Graphs of hand-worked journeys, written as texts: "ann A0 B2=5 C9" is customer ann at A at 0 s, at B at 2 s with a value of
- * 5, at C at 9 s.  A touchpoint of more than a letter stands in double quotes. */
+/* Graphs of hand-worked journeys, written as texts: "ann A0 B2=5 C9" is customer ann at A at 0 s,
+ * at B at 2 s with a value of 5, at C at 9 s.  A touchpoint of more than a letter stands in double
+ * quotes. */
 #ifndef SJ_TESTS_LETTERS_H
 #define SJ_TESTS_LETTERS_H
 

@@ -93,7 +93,8 @@ static inline sj_graph *rows_graph(const sj_builder_options *options, const row 
     return g;
 }
 
-/* "view@1 buy@2:email=12.5 …" of a customer, times in seconds where all are whole; "" for one that there is not. */
+/* "view@1 buy@2:email=12.5 …" of a customer, times in seconds where all are whole; "" for one that
+ * there is not. */
 static inline const char *journey_of(const sj_graph *g, const char *customer)
 {
     static char text[4096];

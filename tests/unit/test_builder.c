@@ -1,4 +1,5 @@
-/* The builder: what it takes, what it refuses and how, and that a call that fails leaves nothing behind. */
+/* The builder: what it takes, what it refuses and how, and that a call that fails leaves nothing
+ * behind. */
 #include "failing.h"
 
 #include <float.h>
@@ -9,7 +10,8 @@
 #include "journey/graph.h"
 #include "rows.h"
 
-/* ------------------------------------------------------------------------------------ options -- */
+/* ------------------------------------------------------------------------------------ options --
+ */
 
 static void options_are_checked(void **state)
 {
@@ -54,7 +56,7 @@ static void null_is_refused_by_name(void **state)
     sj_builder_free(b);
 }
 
-/* ------------------------------------------------------------------------------------- one event -- */
+/* ---- one event ---- */
 
 static void events_come_in_any_order_and_stand_by_time(void **state)
 {
@@ -180,7 +182,8 @@ static void attributes_keep_their_types_and_absence(void **state)
     sj_builder_free(b);
 }
 
-/* ------------------------------------------------------------------------------------ columns -- */
+/* ------------------------------------------------------------------------------------ columns --
+ */
 
 /* Three rows by pointers, which tests change. */
 typedef struct table {
@@ -477,7 +480,8 @@ static void numbers_of_customers_that_were_taken_back_are_forgotten(void **state
     sj_builder_free(b);
 }
 
-/* ---------------------------------------------------------------------------------- customers -- */
+/* ---------------------------------------------------------------------------------- customers --
+ */
 
 static const char *plan_of(const sj_graph *g, const char *customer)
 {
@@ -530,7 +534,8 @@ static void customers_take_no_columns_of_events(void **state)
     sj_builder_free(b);
 }
 
-/* ------------------------------------------------------------------------------ order, doubles -- */
+/* ------------------------------------------------------------------------------ order, doubles --
+ */
 
 static void equal_times_stand_in_order_of_arrival(void **state)
 {
@@ -630,7 +635,8 @@ static void many_events_at_one_time_stay_linear(void **state)
     free(time);
 }
 
-/* --------------------------------------------------------------------------------- observation -- */
+/* --------------------------------------------------------------------------------- observation --
+ */
 
 static void observation_is_the_events_or_what_the_options_say(void **state)
 {
@@ -655,7 +661,8 @@ static void observation_is_the_events_or_what_the_options_say(void **state)
     sj_graph_free(g);
 }
 
-/* ----------------------------------------------------------------------------------- add_graph -- */
+/* ----------------------------------------------------------------------------------- add_graph --
+ */
 
 static void a_graph_is_added_with_its_map_and_counts(void **state)
 {
@@ -745,7 +752,8 @@ static void a_graph_that_does_not_fit_is_refused(void **state)
     sj_builder_free(b);
 }
 
-/* --------------------------------------------------------------------------------------- marks -- */
+/* --------------------------------------------------------------------------------------- marks --
+ */
 
 static void marks_nest_and_put_everything_back(void **state)
 {
@@ -783,7 +791,8 @@ static void marks_nest_and_put_everything_back(void **state)
     sj_builder_free(b);
 }
 
-/* ---------------------------------------------------------------------------------------- build -- */
+/* ---------------------------------------------------------------------------------------- build --
+ */
 
 static void building_empties_the_builder_and_keeps_its_options(void **state)
 {
@@ -859,7 +868,8 @@ static void progress_can_stop_a_build(void **state)
     sj_builder_free(b);
 }
 
-/* ------------------------------------------------------------------------------------- memory -- */
+/* ------------------------------------------------------------------------------------- memory --
+ */
 
 /* Everything that adds, with new names of every kind.  Counts what succeeded. */
 static int add_everything(sj_builder *b, const sj_graph *more, sj_error *error)

@@ -1,4 +1,5 @@
-/* Buckets of the calendar, against dates that every calendar has and against their own definition at random times. */
+/* Buckets of the calendar, against dates that every calendar has and against their own definition
+ * at random times. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -166,7 +166,8 @@ static void check_meanings(const meaning *meanings, size_t n)
 
 #define CHECK_MEANINGS(meanings) check_meanings(meanings, sizeof(meanings) / sizeof *(meanings))
 
-/* ---------------------------------------------------------------------------------------- truth -- */
+/* ---------------------------------------------------------------------------------------- truth --
+ */
 
 static void categories_are_equal_or_not(void **state)
 {
@@ -339,7 +340,8 @@ static void an_event_may_meet_several_micro_conversions(void **state)
     CHECK_MEANINGS(meanings);
 }
 
-/* ---------------------------------------------------------------------------------------- names -- */
+/* ---------------------------------------------------------------------------------------- names --
+ */
 
 static void check_name(const char *text, int kind, const char *named, const char *canonical,
                        const char *expected)
@@ -386,7 +388,8 @@ static void a_test_for_one_name_is_a_name_too(void **state)
     check_name("channel = 'paid'", SJ__IS_PREDICATE, NULL, "channel = 'paid'", "channel = 'paid'");
 }
 
-/* ------------------------------------------------------------------------------------ canonical -- */
+/* ------------------------------------------------------------------------------------ canonical --
+ */
 
 typedef struct spelling {
     const char *text;
@@ -452,7 +455,8 @@ static void texts_that_differ_in_spelling_have_one_canonical_text(void **state)
     }
 }
 
-/* ------------------------------------------------------------------------------------- verdicts -- */
+/* ------------------------------------------------------------------------------------- verdicts --
+ */
 
 static int verdict(const char *text, const char *touchpoint)
 {
@@ -490,7 +494,8 @@ static void the_touchpoint_decides_what_it_can(void **state)
     assert_int_equal(verdict("conversion is not null", "landing"), SJ__ALWAYS_MET);
 }
 
-/* --------------------------------------------------------------------------------------- errors -- */
+/* --------------------------------------------------------------------------------------- errors --
+ */
 
 typedef struct wrong {
     const char *text;
@@ -691,7 +696,8 @@ static void the_grammar_can_be_checked_without_a_map(void **state)
     }
 }
 
-/* -------------------------------------------------------------------------- micro-conversions -- */
+/* -------------------------------------------------------------------------- micro-conversions --
+ */
 
 static sj_status check_conversions(const char *text, sj_error *error)
 {
@@ -782,9 +788,11 @@ static void a_long_chain_of_micro_conversions_stays_cheap(void **state)
     sj__map_free(&map);
 }
 
-/* ------------------------------------------------------------------------------- random trees -- */
+/* ------------------------------------------------------------------------------- random trees --
+ */
 
-/* A column of the random test: what a row has there, as a number (NONE: nothing), and literals with their spellings. */
+/* A column of the random test: what a row has there, as a number (NONE: nothing), and literals with
+ * their spellings. */
 #define NONE (-1000)
 
 typedef struct literal {
@@ -1077,7 +1085,8 @@ static void random_texts_are_read_or_refused(void **state)
     assert_true(read > 20);
 }
 
-/* ------------------------------------------------------------------------------ out of memory -- */
+/* ------------------------------------------------------------------------------ out of memory --
+ */
 
 static void every_failed_allocation_is_told_and_leaves_no_memory(void **state)
 {

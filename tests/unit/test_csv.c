@@ -1,4 +1,5 @@
-/* sj_csv_read: what is read, what is refused and where, what is skipped, and that nothing is left behind. */
+/* sj_csv_read: what is read, what is refused and where, what is skipped, and that nothing is left
+ * behind. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +18,7 @@
 
 #define HEAD "customer,time,event\n"
 
-/* --------------------------------------------------------------------------------------------- helpers -- */
+/* ---- helpers ---- */
 
 /* Options for `text` under the header above; the caller changes what it likes. */
 static sj_csv_options options_for(const char *text)
@@ -45,7 +46,8 @@ static int by_text(const void *a, const void *b)
     return strcmp(x, y);
 }
 
-/* All events, by customer, as "customer@time:touchpoint/channel=value " (channel and value where there are such). */
+/* All events, by customer, as "customer@time:touchpoint/channel=value " (channel and value where
+ * there are such). */
 static void describe(const sj_graph *graph, char *to, size_t room)
 {
     uint64_t n = sj_graph_count(graph, SJ_KIND_CUSTOMERS), c, i;
@@ -101,7 +103,8 @@ static void expect(const char *text, const char *expected)
     expect_options(&options, expected);
 }
 
-/* A failure at a place; and the builder, which had an event before, has that one still and nothing else. */
+/* A failure at a place; and the builder, which had an event before, has that one still and nothing
+ * else. */
 static sj_error expect_refused(const sj_csv_options *options, sj_status code, const char *message)
 {
     sj_builder *builder = new_builder();
@@ -179,7 +182,7 @@ static void expect_skipped(const char *text, const char *reason, int64_t count, 
     sj_builder_free(builder);
 }
 
-/* -------------------------------------------------------------------------------------------- the text -- */
+/* ---- the text ---- */
 
 static void rows_become_events(void **state)
 {
@@ -293,7 +296,7 @@ static void the_report_names_the_delimiter(void **state)
     sj_builder_free(builder);
 }
 
-/* ---------------------------------------------------------------------------------------------- times -- */
+/* ---- times ---- */
 
 static void iso_times_keep_their_own_offset(void **state)
 {
@@ -425,7 +428,7 @@ static void a_time_outside_the_observation_is_an_error_or_a_reason_of_its_own(vo
     sj_builder_free(builder);
 }
 
-/* -------------------------------------------------------------------------------- channel, value, attributes -- */
+/* ---- channel, value, attributes ---- */
 
 static void an_empty_channel_or_value_is_absent(void **state)
 {
@@ -583,7 +586,7 @@ static void an_attribute_of_customers_is_set_by_the_rows_of_each(void **state)
     sj_builder_free(builder);
 }
 
-/* ------------------------------------------------------------------------------------------ what is wrong -- */
+/* ---- what is wrong ---- */
 
 static void empty_customer_time_and_touchpoint_are_errors_and_reasons_each(void **state)
 {
@@ -705,7 +708,7 @@ static void a_field_has_at_most_16_mib(void **state)
     free(text);
 }
 
-/* ------------------------------------------------------------------------------------------- the header -- */
+/* ---- the header ---- */
 
 static void a_missing_column_is_an_error_with_the_nearest_name(void **state)
 {
@@ -793,7 +796,7 @@ static void options_are_checked_before_anything_is_read(void **state)
     assert_int_equal(sj_csv_read(NULL, &options, NULL, NULL, NULL), SJ_ERR_ARGUMENT);
 }
 
-/* ------------------------------------------------------------------------------------------- files, gzip -- */
+/* ---- files, gzip ---- */
 
 static uint32_t checksum(const unsigned char *bytes, size_t n)
 {
@@ -808,7 +811,8 @@ static uint32_t checksum(const unsigned char *bytes, size_t n)
     return ~crc;
 }
 
-/* One gzip member that holds the text as it is (a stored block, at most 65,535 bytes); bytes written. */
+/* One gzip member that holds the text as it is (a stored block, at most 65,535 bytes); bytes
+ * written. */
 static size_t gzip(const char *text, size_t n, char *to)
 {
     static const unsigned char head[] = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1};
@@ -1060,7 +1064,7 @@ static void a_missing_file_is_an_error_with_its_reason(void **state)
     (void)expect_refused(&options, SJ_ERR_FILE, "cannot open '/': it is a directory, not a file");
 }
 
-/* ------------------------------------------------------------------------------------- progress, memory -- */
+/* ---- progress, memory ---- */
 
 typedef struct steps {
     uint64_t calls, last_done, total, stop_at, falls;
@@ -1154,7 +1158,7 @@ static void every_failing_allocation_is_reported_and_undone(void **state)
     assert_true(k > 30);
 }
 
-/* ------------------------------------------------------------------------------------------- real files -- */
+/* ---- real files ---- */
 
 /* Events and customers of a file of the shared data; skipped where that is not there. */
 static void expect_file(const char *name, const sj_csv_options *given, int64_t events,

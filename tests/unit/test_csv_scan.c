@@ -1,4 +1,5 @@
-/* The splitter of records: hand-made texts, and random ones against a naive splitter of the whole text. */
+/* The splitter of records: hand-made texts, and random ones against a naive splitter of the whole
+ * text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,8 @@
 
 #include "io/csv_scan.h"
 
-/* Records as text: per record "LINE:" and its fields in [] (quotes undoubled; long ones as their length), or "!FAULT@LINE.COLUMN+INDEX". */
+/* Records as text: per record "LINE:" and its fields in [] (quotes undoubled; long ones as their
+ * length), or "!FAULT@LINE.COLUMN+INDEX". */
 typedef struct record_list {
     char text[16384];
     size_t size;
@@ -63,7 +65,7 @@ static void list_fault(record_list *list, int32_t fault, sj__place place)
     list_number(list, place.index);
 }
 
-/* ------------------------------------------------------------------------------------------ the naive one -- */
+/* ---- the naive one ---- */
 
 typedef struct naive {
     const char *text;
@@ -180,7 +182,7 @@ static void naive_split(const char *text, size_t n, size_t limit, record_list *l
     }
 }
 
-/* --------------------------------------------------------------------------------------------- ours, in pieces -- */
+/* ---- ours, in pieces ---- */
 
 static uint64_t draw(uint64_t *state, uint64_t below)
 {
@@ -252,7 +254,7 @@ static void check(const char *text, size_t limit, const char *expected)
     assert_string_equal(list.text, expected);
 }
 
-/* ------------------------------------------------------------------------------------------------------ tests -- */
+/* ---- tests ---- */
 
 static void a_record_is_a_line(void **state)
 {
@@ -416,7 +418,8 @@ static void the_column_is_counted_in_characters(void **state)
     assert_int_equal(place.index, 3 + 9);
 }
 
-/* `n` bytes of one field after `open`, then `rest`; the records of it fed whole and in pieces of 1 MiB. */
+/* `n` bytes of one field after `open`, then `rest`; the records of it fed whole and in pieces of 1
+ * MiB. */
 static void check_long(size_t n, char fill, size_t line_end, const char *open, const char *rest,
                        const char *expected)
 {
@@ -445,13 +448,15 @@ static void a_field_above_16_mib_is_a_fault_however_it_is_fed(void **state)
     check_long(above + ((size_t)3 << 20), 'x', 0, "a,", "\nc\n", "1:!L@1.3+22:[c]");
     check_long(above, 'x', 0, "a,\"", "\",b\nc\n", "1:!L@1.3+22:[c]");
     check_long(above, 'x', 0, "a,\"", ",b\nc\n", "1:!L@1.3+22:[c]");
-    /* The line of the quote ends after three x; below it all is read anew, and the rest is one field that is too long. */
+    /* The line of the quote ends after three x; below it all is read anew, and the rest is one
+     * field that is too long. */
     check_long(above + 3 + 1, 'x', 6, "a,\"", "\",b\nc\n", "1:!L@1.3+22:!L@2.1+73:[c]");
     check_long(above, 'x', 6, "a,\"", "\",b\nc\n", "1:!L@1.3+22:[16777214][b]3:[c]");
     check_long(above - 1, 'x', 0, "a,\"", "\",b\nc\n", "1:[a][16777216][b]2:[c]");
 }
 
-/* Feeds `open` and then a MiB of `fill` again and again; the most bytes that are kept from feed to feed. */
+/* Feeds `open` and then a MiB of `fill` again and again; the most bytes that are kept from feed to
+ * feed. */
 static size_t most_kept(const char *open, char fill)
 {
     const size_t piece = (size_t)1 << 20;

@@ -1,7 +1,8 @@
 /* Friction on journeys small enough to work by hand.
  *
- * A journey is a text: a letter per event (`!` an error, `$` a conversion), its time in milliseconds, and after `:` a channel's
- * letter.  A … F are touchpoints; stages: low A B, high C D; E and F have none. */
+ * A journey is a text: a letter per event (`!` an error, `$` a conversion), its time in
+ * milliseconds, and after `:` a channel's letter.  A … F are touchpoints; stages: low A B, high C
+ * D; E and F have none. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,8 +254,9 @@ static void custom_is_a_visit_that_holds_such_an_event(void **state)
     sj_graph_free(graph);
 }
 
-/* Dwells at A of 1 … 20 minutes: the 18th smallest is 18 min; cells of 1/16 octave at 18 min are about a minute wide, so
- * that 18 and 19 may share one.  With 1 … 20 hours squared apart they cannot. */
+/* Dwells at A of 1 … 20 minutes: the 18th smallest is 18 min; cells of 1/16 octave at 18 min are
+ * about a minute wide, so that 18 and 19 may share one.  With 1 … 20 hours squared apart they
+ * cannot. */
 static void slow_is_above_the_cell_of_the_ninetieth_percentile(void **state)
 {
     sj_builder *b = friction_builder(0, 100);
@@ -458,7 +460,8 @@ static void many(sj_builder *b, const char *prefix, int n, const char *text)
     }
 }
 
-/* At A 70 meet an error, 56 of them convert; 80 do not, 48 do: Newcombe's example with the sign of a blessing. */
+/* At A 70 meet an error, 56 of them convert; 80 do not, 48 do: Newcombe's example with the sign of
+ * a blessing. */
 static sj_graph *graph_of_errors(int blessing)
 {
     sj_builder *b = friction_builder(0, 100);
@@ -594,9 +597,9 @@ static void also_names_the_signal_that_most_of_the_affected_share(void **state)
     sj_graph_free(graph);
 }
 
-/* Six touchpoints of one stage; 100 visits each; five are left by 10, one by 60.
- * r* = .1, variance of the others 0, sampling variance .0009, τ² = 0: error² = .0009/5 + .09/100 = .00108;
- * t = .5/√.00108 = 15.2145, 4 degrees. */
+/* Six touchpoints of one stage; 100 visits each; five are left by 10, one by 60. r* = .1, variance
+ * of the others 0, sampling variance .0009, τ² = 0: error² = .0009/5 + .09/100 = .00108; t =
+ * .5/√.00108 = 15.2145, 4 degrees. */
 static void peers_are_an_outlier_test(void **state)
 {
     static const char map[] = "stage all: p, q, r, s, t, u\n";

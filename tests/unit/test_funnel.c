@@ -1,4 +1,5 @@
-/* Funnels on journeys small enough to work by hand: tables, rules, refusals, tally texts, and how the work grows. */
+/* Funnels on journeys small enough to work by hand: tables, rules, refusals, tally texts, and how
+ * the work grows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -139,7 +140,8 @@ static void the_table_times_has_the_buckets_as_they_are(void **state)
     funnel_question q;
     sj_graph *graph = funnel_graph("k1: A0 B300; k2: A0 B301; k3: A0 B4");
     sj_result *r = funnel_compute(graph, funnel_ask(&q, "AB", 0));
-    /* step 1: all at 0; step 2: 4, then a bucket two wide that holds 300 and 301; the same since the previous step. */
+    /* step 1: all at 0; step 2: 4, then a bucket two wide that holds 300 and 301; the same since
+     * the previous step. */
     static const int64_t step[] = {1, 2, 2, 2, 2}, from[] = {0, 4, 300, 4, 300},
                          to[] = {0, 4, 301, 4, 301}, units[] = {3, 1, 2, 1, 2};
     (void)state;
@@ -523,8 +525,9 @@ static void an_exclusion_bars_strictly_between_its_steps(void **state)
     funnel_expect("k: A0 D3 E9", options, "1 none 0 - -"); /* beyond the limit it ends nothing */
 }
 
-/* Two attempts fill as many steps at as many times; D5 fills step 3 in one, step 4 in the other.  The steps in between tell which is
- * selected, and so whether the exclusion at 5, which counts behind step 3, ends it. */
+/* Two attempts fill as many steps at as many times; D5 fills step 3 in one, step 4 in the other.
+ * The steps in between tell which is selected, and so whether the exclusion at 5, which counts
+ * behind step 3, ends it. */
 static void an_exclusion_at_the_completion_asks_which_attempt_it_was(void **state)
 {
     sj_step steps[] = {{.condition = "A"},
@@ -1319,7 +1322,8 @@ static double funnel_seconds(const funnel_stream *s, sj__funnel_rules rules, uin
     return best;
 }
 
-/* Ten times the events may take no more than some thirty times as long: a square would take a hundred times. */
+/* Ten times the events may take no more than some thirty times as long: a square would take a
+ * hundred times. */
 static void storms_of_events_take_linear_time(void **state)
 {
     static const struct {
@@ -1360,7 +1364,8 @@ typedef struct funnel_storm {
     uint32_t exclusions;
 } funnel_storm;
 
-/* Seconds for n events, found and traced by the general matcher: steps 1 to 4, rules for the second and third. */
+/* Seconds for n events, found and traced by the general matcher: steps 1 to 4, rules for the second
+ * and third. */
 static double funnel_general_seconds(const funnel_storm *storm, size_t n)
 {
     static const uint32_t barred[] = {1, 2, 5};

@@ -1,5 +1,5 @@
-/* Funnels by value: every way to take it, how it is shown and ordered, units that are not customers, what is refused; and entries
- * behind step 1, which show in tallies made by hand. */
+/* Funnels by value: every way to take it, how it is shown and ordered, units that are not
+ * customers, what is refused; and entries behind step 1, which show in tallies made by hand. */
 #include "analysis/funnel.h"
 #include "unit/columns.h"
 #include "unit/near.h"
@@ -404,7 +404,8 @@ static void notes_say_what_the_keys_are(void **state)
     sj_graph_free(graph);
 }
 
-/* Units of an open funnel as (entered, level): (1,2) (1,3) (2,2) (2,3) (3,3); nobody removed, all of level 2 dropped. */
+/* Units of an open funnel as (entered, level): (1,2) (1,3) (2,2) (2,3) (3,3); nobody removed, all
+ * of level 2 dropped. */
 static sj_tally *open_tally(const char *more)
 {
     sj_graph *graph = devices();

@@ -1,4 +1,5 @@
-/* Presets of the funnel, and the two scans: what a preset says is what its options spelt out say; scans worked by hand. */
+/* Presets of the funnel, and the two scans: what a preset says is what its options spelt out say;
+ * scans worked by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

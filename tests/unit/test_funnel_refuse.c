@@ -1,5 +1,5 @@
-/* What a funnel refuses: options, and words of the sentence that says why.  Rules whose options the loader does not take yet are
- * asked of sj__funnel_refuse itself. */
+/* What a funnel refuses: options, and words of the sentence that says why.  Rules whose options the
+ * loader does not take yet are asked of sj__funnel_refuse itself. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,8 @@
-/* Attempt first, attempt each and unit attempts on journeys worked by hand; what is refused; and how the work grows.
+/* Attempt first, attempt each and unit attempts on journeys worked by hand; what is refused; and
+ * how the work grows.
  *
- * Journeys are written "A0 B5 A7u": touchpoint (one letter), time in microseconds, held value (one letter, may be left out). */
+ * Journeys are written "A0 B5 A7u": touchpoint (one letter), time in microseconds, held value (one
+ * letter, may be left out). */
 #include "rows.h"
 
 #include <string.h>
@@ -166,8 +168,8 @@ static void first_fills_optional_steps_where_that_costs_no_level(void **state)
     replay_expect("A0 B0 A1 C2", options, "3 converted 0 0 2");
 }
 
-/* At time 5 step 4 needs D; of the optional steps 2 and 3 only one can have B.  Of sets as large the lowest row counts first (1 before
- * 2), then the lowest step. */
+/* At time 5 step 4 needs D; of the optional steps 2 and 3 only one can have B.  Of sets as large
+ * the lowest row counts first (1 before 2), then the lowest step. */
 static void of_runs_as_good_the_lowest_rows_then_the_lowest_steps_are_filled(void **state)
 {
     replay_question q;
@@ -187,8 +189,8 @@ static void of_runs_as_good_the_lowest_rows_then_the_lowest_steps_are_filled(voi
     replay_expect_column("A0 C5 B5 D5", options, "events", "4 converted 0 1 - 3");
 }
 
-/* Of the optional steps 2 and 5 one can have the third A.  Rows 0 2 1 3 4 are lower than 0 2 3 1 4: behind the second A, as step 3, row 1
- * is free for step 4; as step 2 it is not. */
+/* Of the optional steps 2 and 5 one can have the third A.  Rows 0 2 1 3 4 are lower than 0 2 3 1 4:
+ * behind the second A, as step 3, row 1 is free for step 4; as step 2 it is not. */
 static void
 of_steps_that_can_take_the_lowest_row_that_is_filled_behind_which_the_rows_are_lowest(void **state)
 {
@@ -277,7 +279,8 @@ static void what_broke_a_replay_may_begin_the_next(void **state)
     replay_expect("A0 D0 B2", options, "2 converted 0 2");
 }
 
-/* C at 2 could not come next to D, but only because E lies between: the replay has not ended, and lasts to its limit. */
+/* C at 2 could not come next to D, but only because E lies between: the replay has not ended, and
+ * lasts to its limit. */
 static void order_by_adjacency_alone_does_not_end_a_replay(void **state)
 {
     replay_question q;
@@ -318,7 +321,8 @@ static void of_each_attempt_the_best_speaks_and_a_wider_window_can_hide_it(void 
     replay_expect("A1 A7 B8", replay_ask(&q, "AB", SJ_ATTEMPT_EACH, 6), "1 window 1 -");
 }
 
-/* The first replay is as long as the second, and gives way to it; the third is too late to be chosen. */
+/* The first replay is as long as the second, and gives way to it; the third is too late to be
+ * chosen. */
 static void an_excluded_replay_gives_way_to_one_completed_later(void **state)
 {
     const sj_exclusion excluded = {.condition = "D"};
@@ -415,7 +419,8 @@ static void with_grace_an_exclusion_lies_further_than_that_from_both_steps(void 
     replay_expect("A0 D2", options, "1 none 0 -");
 }
 
-/* Two values complete level 2 at 4; u was excluded at 3 already, and gives way to v, which is no later. */
+/* Two values complete level 2 at 4; u was excluded at 3 already, and gives way to v, which is no
+ * later. */
 static void with_grace_an_exclusion_can_lie_before_the_completion_it_ends(void **state)
 {
     static const char *const held[] = {"held"};
@@ -545,7 +550,8 @@ static uint64_t replay_random(uint64_t *seed)
     return *seed >> 20;
 }
 
-/* Random journeys of a customer each: no level of best is below that of each, none of each below that of first. */
+/* Random journeys of a customer each: no level of best is below that of each, none of each below
+ * that of first. */
 static void best_is_never_below_each_nor_each_below_first(void **state)
 {
     uint64_t seed = 20240601;
@@ -628,7 +634,8 @@ static double replay_seconds(const replay_storm *storm, size_t n, int how)
     return seconds;
 }
 
-/* Ten times the events may take no more than some thirty times as long: a square would take a hundred times. */
+/* Ten times the events may take no more than some thirty times as long: a square would take a
+ * hundred times. */
 static void storms_take_linear_time(void **state)
 {
     static const replay_storm storms[] = {

@@ -1,5 +1,6 @@
-/* Time to convert as a curve, on journeys whose estimate is worked by hand: who is censored, who stays at risk, and the bands.
- * Journeys are "key: A0 B5; key: …" in microseconds; below 128 every time is a bucket of its own. */
+/* Time to convert as a curve, on journeys whose estimate is worked by hand: who is censored, who
+ * stays at risk, and the bands. Journeys are "key: A0 B5; key: …" in microseconds; below 128 every
+ * time is a bucket of its own. */
 #include "analysis/funnel.h"
 #include "unit/columns.h"
 #include "unit/near.h"
@@ -69,7 +70,8 @@ static void who_may_yet_convert_is_censored_at_the_end_of_observation(void **sta
     /* No limit: k2 is censored at 10, k3 at 3.  S = 3/4, then · 1/2: 0.375. */
     assert_string_equal(curve("k1: A0 B2; k2: A0; k3: A7; k4: A0 B5", ASK(.as_of = &as_of), COUNTS),
                         "2 4 1 0.25\n5 2 1 0.625\n");
-    /* With a window of 6 k2 is closed at 10, k3 open: the same but for k2, who is at risk to the end anyway. */
+    /* With a window of 6 k2 is closed at 10, k3 open: the same but for k2, who is at risk to the
+     * end anyway. */
     assert_string_equal(
         curve("k1: A0 B2; k2: A0; k3: A7; k4: A0 B5", ASK(.as_of = &as_of, .window = 6), COUNTS),
         "2 4 1 0.25\n5 2 1 0.625\n");
@@ -83,7 +85,8 @@ static void at_one_time_conversions_come_before_censorings(void **state)
 {
     const int64_t as_of = 10;
     (void)state;
-    /* k2 is censored at 5, where k1 converts: both are at risk there.  k3 converts at 6, alone with k4. */
+    /* k2 is censored at 5, where k1 converts: both are at risk there.  k3 converts at 6, alone with
+     * k4. */
     assert_string_equal(curve("k1: A0 B5; k2: A5; k3: A0 B6; k4: A0", ASK(.as_of = &as_of), COUNTS),
                         "5 4 1 0.25\n6 2 1 0.625\n");
 }
@@ -139,7 +142,8 @@ static void bands_are_greenwood_s_on_log_minus_log(void **state)
     (void)state;
     must(sj_funnel_compute(graph, &ASK(.as_of = &as_of), NULL, &result, error));
     const sj_table *table = sj_result_find(result, "survival");
-    /* S 3/4, V 1/(4·3): exponent exp(1.95996 · √(1/12) / ln(4/3)) = 7.1466…; S 3/8, V 1/12 + 1/(2·1). */
+    /* S 3/4, V 1/(4·3): exponent exp(1.95996 · √(1/12) / ln(4/3)) = 7.1466…; S 3/8, V 1/12 +
+     * 1/(2·1). */
     assert_near(sj_table_reals(table, "low")[0], 0.0394514, 1e-5);
     assert_near(sj_table_reals(table, "high")[0], 0.8720531, 1e-5);
     assert_near(sj_table_reals(table, "low")[1], 0.1919989, 1e-5);

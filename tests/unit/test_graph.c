@@ -1,4 +1,5 @@
-/* The graph: what its layout keeps of times, codes and columns, its edges, and journeys decoded for scans. */
+/* The graph: what its layout keeps of times, codes and columns, its edges, and journeys decoded for
+ * scans. */
 #include "failing.h"
 
 #include <stdio.h>
@@ -8,7 +9,8 @@
 #include "near.h"
 #include "rows.h"
 
-/* -------------------------------------------------------------------------------------- times -- */
+/* -------------------------------------------------------------------------------------- times --
+ */
 
 static sj__packed packed_of(const sj_graph *g)
 {
@@ -113,7 +115,8 @@ static void borders_and_equal_times_are_bits(void **state)
     sj_graph_free(g);
 }
 
-/* ------------------------------------------------------------------------------------ lookups -- */
+/* ------------------------------------------------------------------------------------ lookups --
+ */
 
 static void customers_stand_in_order_of_their_keys_hash_and_are_found(void **state)
 {
@@ -261,7 +264,8 @@ static void wide_categories_and_channels_keep_their_names(void **state)
     sj_builder_free(b);
 }
 
-/* -------------------------------------------------------------------------------------- edges -- */
+/* -------------------------------------------------------------------------------------- edges --
+ */
 
 static void transitions_are_counted_with_their_mean_dwell(void **state)
 {
@@ -361,7 +365,8 @@ static void stage_expectations_hold_for_what_is_walked(void **state)
     sj_builder_free(b);
 }
 
-/* ----------------------------------------------------------------------------------- decoding -- */
+/* ----------------------------------------------------------------------------------- decoding --
+ */
 
 /* Journeys of many lengths over `touchpoints` touchpoints, `scale` microseconds apart. */
 static sj_graph *long_graph(int touchpoints, int64_t scale)
@@ -459,7 +464,8 @@ static void a_decoder_of_an_empty_graph_and_without_memory(void **state)
     failing_check(&memory);
 }
 
-/* ----------------------------------------------------------------------------------- checking -- */
+/* ----------------------------------------------------------------------------------- checking --
+ */
 
 /* Packed arrays are lent as const; a test may break them. */
 static void flip(const void *byte)

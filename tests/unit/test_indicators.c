@@ -57,7 +57,8 @@ static void one_visit_has_no_entropy(void **state)
     assert_near(found.turbulence, 1, 0);
 }
 
-/* A B A: subsequences: none, A, B, AB, BA, AA, ABA: 7.  All lengths are 1, so that nothing else counts. */
+/* A B A: subsequences: none, A, B, AB, BA, AA, ABA: 7.  All lengths are 1, so that nothing else
+ * counts. */
 static void subsequences_are_counted_once(void **state)
 {
     const sj__indicators found = of("ABA");
@@ -86,8 +87,9 @@ static void an_alphabet_of_one_divides_by_nothing(void **state)
     assert_near(sj__indicator_volatility(0.5, 0, 1), 0.25, 0);
 }
 
-/* A B A B …: the numbers of subsequences are one less than Fibonacci's from the fourth on (2, 4, 7, 12, 20 …), so they
- * grow as the golden ratio to the n; 2^512 is passed several times on the way. */
+/* A B A B …: the numbers of subsequences are one less than Fibonacci's from the fourth on (2, 4, 7,
+ * 12, 20 …), so they grow as the golden ratio to the n; 2^512 is passed several times on the way.
+ */
 static void long_sequences_do_not_overflow(void **state)
 {
     static char letters[4001];
@@ -97,7 +99,8 @@ static void long_sequences_do_not_overflow(void **state)
         letters[i] = i % 2 ? 'B' : 'A';
     /* φ(n) = F(n + 3) − 1, F(m) ~ golden^m / √5 */
     assert_near(of(letters).turbulence, 4003 * log2(golden) - log2(sqrt(5)), 1e-13);
-    /* All different, again and again: far more than 2^1024 subsequences, and exact in the exponent for one round. */
+    /* All different, again and again: far more than 2^1024 subsequences, and exact in the exponent
+     * for one round. */
     for (int i = 0; i < 100; i++)
         letters[i] = (char)(i + 1);
     letters[100] = '\0';

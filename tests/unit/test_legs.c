@@ -1,5 +1,5 @@
-/* Visits and legs, worked by hand.  A journey is written as a text: a letter per event, `!` an error, `$` a conversion,
- * each followed by its time in minutes. */
+/* Visits and legs, worked by hand.  A journey is written as a text: a letter per event, `!` an
+ * error, `$` a conversion, each followed by its time in minutes. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -49,7 +49,8 @@ static void what_has_no_logarithm_gives_nothing(void **state)
     assert_near(sj__log2(DBL_MAX), 1024, 1e-15);
 }
 
-/* The same bits on every machine: as another program, in another language, has them by the same steps. */
+/* The same bits on every machine: as another program, in another language, has them by the same
+ * steps. */
 static void the_bits_are_always_the_same(void **state)
 {
     (void)state;

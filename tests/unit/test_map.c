@@ -67,7 +67,8 @@ static const char *channel_of(const sj__map *map, const char *touchpoint)
     return name_of(&map->channels, map->touchpoint[t].channel);
 }
 
-/* -------------------------------------------------------------------------------- declarations -- */
+/* -------------------------------------------------------------------------------- declarations --
+ */
 
 static void a_touchpoint_is_declared_field_by_field(void **state)
 {
@@ -188,7 +189,8 @@ static void there_are_limits(void **state)
     assert_int_equal(sj__map_add_channel(&f->map, "aaaa", 4, NULL), SJ_OK);
 }
 
-/* --------------------------------------------------------------------------- flow of journeys -- */
+/* --------------------------------------------------------------------------- flow of journeys --
+ */
 
 static void a_micro_conversion_has_one_condition_and_worth(void **state)
 {
@@ -264,7 +266,8 @@ static void an_expectation_has_one_share(void **state)
     assert_int_equal(map->touchpoints.count, 2);
 }
 
-/* ------------------------------------------------------------------- events, marks, finishing -- */
+/* ------------------------------------------------------------------- events, marks, finishing --
+ */
 
 /* What rows of events add. */
 static void see(sj__map *map, const char *touchpoint, const char *channel, const char *device)
@@ -412,7 +415,8 @@ static void a_copy_is_equal_and_independent(void **state)
     sj__map_free(&copy);
 }
 
-/* ------------------------------------------------------------------------------------- merging -- */
+/* ------------------------------------------------------------------------------------- merging --
+ */
 
 /* Merges the second text's map into the first one's. */
 static sj_status merge(fixture *f, const char *to, const char *from)
@@ -485,7 +489,8 @@ static void names_of_events_merge_with_anything_but_another_type(void **state)
     sj__map_free(&other);
 }
 
-/* ---------------------------------------------------------------------------------------- text -- */
+/* ---------------------------------------------------------------------------------------- text --
+ */
 
 static void a_map_in_text_says_what_the_functions_say(void **state)
 {
@@ -675,7 +680,8 @@ static void stages_in_text_follow_those_of_the_map(void **state)
     assert_int_equal(f->error.line, 2);
 }
 
-/* ------------------------------------------------------------------------------ out of memory -- */
+/* ------------------------------------------------------------------------------ out of memory --
+ */
 
 /* Everything that a map can do, once; stops at the first failure. */
 static sj_status do_everything(sj__map *map, const sj_allocator *a, sj_error *error)
@@ -737,7 +743,8 @@ static void every_failed_allocation_is_told_and_leaves_no_memory(void **state)
     assert_true(k > 100);
 }
 
-/* A failed addition leaves the map as it was: the same addition succeeds afterwards, and gives what it would have. */
+/* A failed addition leaves the map as it was: the same addition succeeds afterwards, and gives what
+ * it would have. */
 static void a_failed_addition_can_be_repeated(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* Tables as pictures: DOT and Mermaid, names that are not harmless, trees of paths, layers; and that Graphviz reads the DOT. */
+/* Tables as pictures: DOT and Mermaid, names that are not harmless, trees of paths, layers; and
+ * that Graphviz reads the DOT. */
 #define _XOPEN_SOURCE 700
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* Compared rates, many tests at once, Student's t: figures of the literature and cases worked by hand. */
+/* Compared rates, many tests at once, Student's t: figures of the literature and cases worked by
+ * hand. */
 #include "kernel/rates.h"
 #include "near.h"
 
@@ -34,7 +35,8 @@ static void three_strata_give_the_known_figures(void **state)
     assert_near(found.interval.high, -.057663277, 1e-8);
     assert_near(found.z, -3.395533778, 1e-9);
     assert_near(found.p, .000684949, 1e-6);
-    /* bound -.057663277 beside 22/140: ratio 1.366948126, E-value 1.366948126 + √(1.366948126 × .366948126) */
+    /* bound -.057663277 beside 22/140: ratio 1.366948126, E-value 1.366948126 + √(1.366948126 ×
+     * .366948126) */
     assert_near(found.robustness, 2.0751848, 1e-7);
     assert_int_equal(sj__rates_are_few(&found, 30), 0);
     assert_int_equal(sj__rates_are_few(&found, 141), 1);

@@ -262,7 +262,8 @@ static uint64_t ranged(const sj_plan *plan)
     return ((toy_question *)plan->question)->ranged;
 }
 
-/* ------------------------------------------------------------------------------------- graphs -- */
+/* ------------------------------------------------------------------------------------- graphs --
+ */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -357,7 +358,8 @@ static int same(const sj_tally *a, const sj_tally *b)
     return equal;
 }
 
-/* --------------------------------------------------------------------------------------- tests -- */
+/* --------------------------------------------------------------------------------------- tests --
+ */
 
 static void a_scan_counts_what_the_journeys_hold(void **state)
 {
@@ -660,7 +662,8 @@ static void a_visit_that_fails_ends_the_scan_with_its_error(void **state)
     sj_graph_free(graph);
 }
 
-/* --------------------------------------------------------------------------------- all in one -- */
+/* --------------------------------------------------------------------------------- all in one --
+ */
 
 static sj_status toy_compute(const sj_graph *graph, uint64_t modulus, sj_result **out,
                              sj_error *error)

@@ -262,7 +262,8 @@ static void skipped_rows_doubles_and_cut_digits_are_reported(void **state)
     sj_graph_free(graph);
 }
 
-/* "buy" is a touchpoint and a micro-conversion, "again" names the touchpoint of a later micro-conversion's name. */
+/* "buy" is a touchpoint and a micro-conversion, "again" names the touchpoint of a later
+ * micro-conversion's name. */
 static void add_homonyms(sj_builder *builder)
 {
     static const char map[] = "micro-conversion buy = buy worth 3\n"
@@ -329,7 +330,8 @@ static void the_answer_does_not_depend_on_threads(void **state)
     sj_result *one = compute(graph, NULL), *three = compute(graph, &run);
     sj_buffer *a = NULL, *b = NULL;
     (void)state;
-    /* 700 × 300 events: each of t0 … t4 has a fifth; 350 customers bring a channel; 60 of 300 are at 240 s or later. */
+    /* 700 × 300 events: each of t0 … t4 has a fifth; 350 customers bring a channel; 60 of 300 are
+     * at 240 s or later. */
     assert_table(one, "stages", "s,84000\n");
     assert_table(one, "channels", "even,105000\n");
     assert_int_equal(sj_table_integers(sj_result_find(one, "micro_conversions"), "events")[0],
@@ -360,7 +362,7 @@ static void progress_can_stop_the_call(void **state)
     sj_graph_free(graph);
 }
 
-/* ---------------------------------------------------------------------------------------------- the list -- */
+/* ---- the list ---- */
 
 static void the_list_has_a_row_per_event_in_order(void **state)
 {

@@ -4,7 +4,8 @@
 
 #include "tally/plan.h"
 
-/* ----------------------------------------------------------------------------- a toy to count -- */
+/* ----------------------------------------------------------------------------- a toy to count --
+ */
 
 static const sj__ledger_spec toy_ledgers[] = {{"steps", "i", "reached", "worth", "wait"},
                                               {"paths", "in*", "count", "", ""},
@@ -98,7 +99,8 @@ static int same(const sj_tally *a, const sj_tally *b)
     return equal;
 }
 
-/* ------------------------------------------------------------------------------------ algebra -- */
+/* ------------------------------------------------------------------------------------ algebra --
+ */
 
 static void any_tree_of_merges_gives_the_same_bytes(void **state)
 {
@@ -238,7 +240,8 @@ static void an_overflow_leaves_both_tallies_as_they_were(void **state)
     sj_tally_free(before);
 }
 
-/* ---------------------------------------------------------------------------------- mismatches -- */
+/* ---------------------------------------------------------------------------------- mismatches --
+ */
 
 static void expect_mismatch(const char *here, const char *there, const char *message)
 {
@@ -305,7 +308,8 @@ static void a_tally_of_another_analysis_is_a_mismatch(void **state)
     assert_null(sj_tally_text(NULL));
 }
 
-/* --------------------------------------------------------------------------------------- bytes -- */
+/* --------------------------------------------------------------------------------------- bytes --
+ */
 
 static void what_is_written_reads_back_to_the_same_bytes(void **state)
 {

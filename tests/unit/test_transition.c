@@ -1,6 +1,8 @@
-/* Transitions on journeys small enough to work by hand: tables, rules, refusals, tally texts, pictures.
+/* Transitions on journeys small enough to work by hand: tables, rules, refusals, tally texts,
+ * pictures.
  *
- * Journeys are written "key: A0 B5=2.5; key: …": touchpoint (one letter), time in seconds, value. */
+ * Journeys are written "key: A0 B5=2.5; key: …": touchpoint (one letter), time in seconds, value.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -486,7 +488,8 @@ static void two_groups_are_compared_transition_by_transition(void **state)
     assert_near(sj_table_reals(table, "high")[ab], 0.333873, 1e-4);
     assert_near(sj_table_reals(table, "difference")[ad], -0.025, 1e-12);
     assert_true(ad > ab);
-    /* Three ways out of A are tested; the start and the ends are certain, so that there is nothing to test. */
+    /* Three ways out of A are tested; the start and the ends are certain, so that there is nothing
+     * to test. */
     assert_false(transition_has(table, "q", transition_row(table, "(start)", "A")));
     const double *p = sj_table_reals(table, "p"), *q = sj_table_reals(table, "q");
     const size_t ac = transition_row(table, "A", "C");
@@ -623,7 +626,8 @@ static void few_nodes_go_by_the_packed_arrays_and_many_by_hash(void **state)
     sj_graph_free(graph);
 }
 
-/* More times at one transition than a list holds, so that they are counted in blocks: the mean stays exact. */
+/* More times at one transition than a list holds, so that they are counted in blocks: the mean
+ * stays exact. */
 static void many_times_keep_their_mean_and_quantiles(void **state)
 {
     sj_builder *builder = transition_builder();

@@ -111,7 +111,8 @@ static void legs_are_seen_up_to_the_conversion(void **state)
     sj_graph_free(graph);
 }
 
-/* Observed until 20 s, horizon 10 s: ann's and cem's legs are mature, bob's, from 15 s on, is open. */
+/* Observed until 20 s, horizon 10 s: ann's and cem's legs are mature, bob's, from 15 s on, is open.
+ */
 static void open_legs_are_counted_and_in_no_rate(void **state)
 {
     const int64_t from = 0, until = 20 * SJ_SECOND;
