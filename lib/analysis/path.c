@@ -18,8 +18,6 @@
 /* Steps of the trie that are no touchpoint: behind them. */
 enum { PATH_STEP_END = 0, PATH_STEP_LOST = 1, PATH_STEP_ENDS = 2 };
 
-#define PATH_NOT_NAMED (-1)
-
 /* One worker's room. */
 typedef struct path_scratch {
     sj__trie trie;
@@ -78,7 +76,7 @@ static sj_status path_begin(sj__counting *counting, sj_error *error)
     if (scratch->names == NULL)
         return sj__fail_nomem(error);
     for (uint32_t t = 0; t < path->n_touchpoints; t++)
-        scratch->names[t] = PATH_NOT_NAMED;
+        scratch->names[t] = SJ__NOT_NAMED;
     return sj__trie_root(&scratch->trie, error);
 }
 
@@ -220,28 +218,13 @@ static sj_status path_visit(sj__counting *counting, const sj__journey *journey, 
 
 /* ---- from the trie to the ledger ---- */
 
-static sj_status path_name(sj__counting *counting, uint32_t touchpoint, int32_t *name,
-                           sj_error *error)
-{
-    path_scratch *scratch = counting->scratch;
-    *name = scratch->names[touchpoint];
-    if (*name != PATH_NOT_NAMED)
-        return SJ_OK;
-    size_t n;
-    const char *text =
-        sj__intern_name(&sj__graph_map(counting->graph)->touchpoints, touchpoint, &n);
-    const sj_status status = sj__tally_name(counting->tally, text, n, name, error);
-    if (status == SJ_OK)
-        scratch->names[touchpoint] = *name;
-    return status;
-}
-
 /* A node of the trie as a row. */
 static sj_status path_end_row(void *user, const sj__trie_node *node, const uint32_t *steps,
                               size_t n, sj_error *error)
 {
     sj__counting *counting = user;
     const sj__path *path = counting->question;
+    const path_scratch *scratch = counting->scratch;
     sj__ledger *ledger = &counting->tally->ledgers[SJ__PATH_NODES];
     int32_t key[SJ__PATH_DEPTH];
     size_t row = 0;
@@ -250,7 +233,7 @@ static sj_status path_end_row(void *user, const sj__trie_node *node, const uint3
         return SJ_OK;
     for (size_t i = 0; i < n && status == SJ_OK; i++) {
         if (steps[i] < path->n_touchpoints)
-            status = path_name(counting, steps[i], &key[i], error);
+            status = sj__counting_touchpoint(counting, scratch->names, steps[i], &key[i], error);
         else
             key[i] = steps[i] == path->n_touchpoints + PATH_STEP_END ? SJ__PATH_END : SJ__PATH_LOST;
     }

@@ -14,7 +14,6 @@
 
 #include <string.h>
 
-#define VARIANT_NOT_NAMED (-1)
 #define VARIANT_UNIT 4294967296.0 /* 2^32: fixed point */
 
 /* One worker's room. */
@@ -87,7 +86,7 @@ static sj_status variant_begin(sj__counting *counting, sj_error *error)
     if (scratch->names == NULL || scratch->having == NULL || scratch->stamps == NULL)
         return sj__fail_nomem(error);
     for (size_t t = 0; t < n; t++)
-        scratch->names[t] = VARIANT_NOT_NAMED;
+        scratch->names[t] = SJ__NOT_NAMED;
     if (variant->what & SJ_VARIANT_INDICATORS)
         status = sj__indicator_room_init(&scratch->room, (uint32_t)n, a, error);
     return status == SJ_OK ? sj__trie_root(&scratch->grams, error) : status;
@@ -230,22 +229,6 @@ static sj_status variant_visit(sj__counting *counting, const sj__journey *journe
 
 /* ---- into the ledgers ---- */
 
-static sj_status variant_name(sj__counting *counting, uint32_t touchpoint, int32_t *name,
-                              sj_error *error)
-{
-    variant_scratch *scratch = counting->scratch;
-    *name = scratch->names[touchpoint];
-    if (*name != VARIANT_NOT_NAMED)
-        return SJ_OK;
-    size_t n;
-    const char *text =
-        sj__intern_name(&sj__graph_map(counting->graph)->touchpoints, touchpoint, &n);
-    const sj_status status = sj__tally_name(counting->tally, text, n, name, error);
-    if (status == SJ_OK)
-        scratch->names[touchpoint] = *name;
-    return status;
-}
-
 static sj_status variant_end_row(sj__counting *counting, sj__variant_row *from,
                                  const uint32_t *by_rank, int32_t *key, sj_error *error)
 {
@@ -255,9 +238,9 @@ static sj_status variant_end_row(sj__counting *counting, sj__variant_row *from,
     size_t row = 0;
     sj_status status = SJ_OK;
     for (size_t i = 0; i < n && status == SJ_OK; i++)
-        status = variant_name(counting,
-                              by_rank[sj__variant_rank_at(&scratch->rows, from, scratch->width, i)],
-                              &key[i], error);
+        status = sj__counting_touchpoint(
+            counting, scratch->names,
+            by_rank[sj__variant_rank_at(&scratch->rows, from, scratch->width, i)], &key[i], error);
     if (status == SJ_OK)
         status = sj__ledger_row(ledger, key, n, &row, error);
     if (status != SJ_OK)
@@ -295,6 +278,7 @@ static sj_status variant_end_gram(void *user, const sj__trie_node *node, const u
                                   size_t n, sj_error *error)
 {
     sj__counting *counting = user;
+    const variant_scratch *scratch = counting->scratch;
     sj__ledger *ledger = &counting->tally->ledgers[SJ__VARIANT_GRAMS];
     int32_t key[SJ__VARIANT_LONGEST];
     size_t row = 0;
@@ -302,7 +286,7 @@ static sj_status variant_end_gram(void *user, const sj__trie_node *node, const u
     if (node->count == 0)
         return SJ_OK;
     for (size_t i = 0; i < n && status == SJ_OK; i++)
-        status = variant_name(counting, steps[i], &key[i], error);
+        status = sj__counting_touchpoint(counting, scratch->names, steps[i], &key[i], error);
     if (status == SJ_OK)
         status = sj__ledger_row(ledger, key, n, &row, error);
     if (status != SJ_OK)
@@ -333,7 +317,7 @@ static sj_status variant_end_indicators(sj__counting *counting, sj_error *error)
         int32_t name = 0;
         if (n == 0)
             continue;
-        status = variant_name(counting, t, &name, error);
+        status = sj__counting_touchpoint(counting, scratch->names, t, &name, error);
         if (status == SJ_OK)
             status = sj__ledger_row(alphabet, &name, 1, &row, error);
         if (status == SJ_OK)

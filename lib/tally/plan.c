@@ -154,3 +154,18 @@ sj_status sj__compute(const sj__analysis *analysis, const sj_graph *graph, const
     sj_plan_free(made);
     return status;
 }
+
+sj_status sj__counting_touchpoint(sj__counting *counting, int32_t *names, uint32_t touchpoint,
+                                  int32_t *name, sj_error *error)
+{
+    const sj__intern *touchpoints = &sj__graph_map(counting->graph)->touchpoints;
+    size_t n;
+    *name = names[touchpoint];
+    if (*name != SJ__NOT_NAMED)
+        return SJ_OK;
+    const char *text = sj__intern_name(touchpoints, touchpoint, &n);
+    const sj_status status = sj__tally_name(counting->tally, text, n, name, error);
+    if (status == SJ_OK)
+        names[touchpoint] = *name;
+    return status;
+}

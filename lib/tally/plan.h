@@ -22,6 +22,13 @@ typedef struct sj__counting {
     sj__bits *bits; /* the worker's, for all its plans: `begin` says what `range` will read */
 } sj__counting;
 
+#define SJ__NOT_NAMED (-2) /* neither the number of a name nor "no name" */
+
+/* A touchpoint as a name of the worker's tally; names[touchpoint], SJ__NOT_NAMED before, remembers
+ * it. */
+sj_status sj__counting_touchpoint(sj__counting *counting, int32_t *names, uint32_t touchpoint,
+                                  int32_t *name, sj_error *error);
+
 struct sj__analysis {
     const char *name;    /* "funnel" */
     const char *summary; /* one sentence, for sj_catalog */
